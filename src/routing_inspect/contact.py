@@ -1,0 +1,249 @@
+"""
+Contacts, criteria, steps, agents and rosters, whatever document they came from.
+
+Times are aware datetimes in UTC, durations are timedeltas.
+None means that the source did not say; it never means "no" or "zero".
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from attrs import Attribute as Field
+from attrs import field, frozen
+
+from routing_inspect.expr import Attribute, Expr
+
+# What the service documents; any other status is kept as it is. The API's own enum lists four,
+# contact records and events add INTERRUPTED and DEACTIVATED.
+STATUSES: Final = ("INACTIVE", "ACTIVE", "EXPIRED", "JOINED", "INTERRUPTED", "DEACTIVATED")
+
+
+def _aware(_: object, name: Field[Any], value: datetime | None) -> None:
+    if value is not None and value.utcoffset() is None:
+        raise ValueError(f"{name.name} needs a time zone")
+
+
+@frozen
+class Expiry:
+    """
+    When a step gives up.
+
+    Attributes:
+        after: How long after the step starts; None: never.
+        at: The instant the service recorded. It does so once the step has expired, not before.
+        extra: Members this version does not know, as they stood.
+    """
+
+    after: timedelta | None = None
+    at: datetime | None = field(default=None, validator=_aware)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False, kw_only=True)
+
+
+@frozen
+class Step:
+    """
+    One step of a criteria.
+
+    Attributes:
+        expression: Which agents it lets in.
+        expiry: When it gives up; None, or an expiry without ``after``: never.
+        status: INACTIVE, ACTIVE, EXPIRED, JOINED, INTERRUPTED or DEACTIVATED; any other text
+            as it stood; None where the criteria has not run.
+        extra: Members this version does not know, as they stood.
+    """
+
+    expression: Expr
+    expiry: Expiry | None = None
+    status: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False, kw_only=True)
+
+    @property
+    def expires_after(self) -> timedelta | None:
+        """How long after its start the step gives up; None: never."""
+        return None if self.expiry is None else self.expiry.after
+
+
+def _steps(steps: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(steps)
+
+
+@frozen
+class Criteria:
+    """
+    Routing criteria: steps that are tried one after the other.
+
+    Attributes:
+        steps: In order; step 1 is the first. Empty for an unconfigured flow block.
+        activated_at: When step 1 started. Set for a contact in an agent queue too, where no step runs.
+        index: How many criteria of this contact it replaced; None where the source does not say.
+        reference: The JSONPath, such as ``$.External.criteria``, that a flow fills in when it
+            runs; then there are no steps to see. None for a criteria that is spelled out.
+        extra: Members this version does not know, as they stood.
+    """
+
+    steps: tuple[Step, ...] = field(default=(), converter=_steps)
+    activated_at: datetime | None = field(default=None, validator=_aware, kw_only=True)
+    index: int | None = field(default=None, kw_only=True)
+    reference: str | None = field(default=None, kw_only=True)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False, kw_only=True)
+
+
+@frozen(kw_only=True)
+class Contact:
+    """
+    What one document says of a contact, without anything personal: no number, name or attribute.
+
+    Attributes:
+        id: None where the document is a criteria alone, such as a flow block.
+        queue_type: STANDARD or AGENT; None where the document does not say, as DescribeContact never does.
+        agent_id: Who took it; None where nobody has.
+        connected_at: When the agent was connected.
+        accepted_at: Outbound-campaign previews only.
+        next_ids: Contacts that this one went on as, after a transfer.
+        criteria: The current criteria; None where the contact has none.
+        earlier: Criteria that `criteria` replaced, oldest first, as far as the document keeps them.
+        failed_block: The flow block's error in a flow log entry, ``Error``; None elsewhere.
+        source: What kind of document it was, for people: ``DescribeContact``. Not compared.
+    """
+
+    id: str | None = None
+    instance_id: str | None = None
+    channel: str | None = None
+    initiation_method: str | None = None
+    initial_id: str | None = None
+    previous_id: str | None = None
+    related_id: str | None = None
+    association_id: str | None = None
+    next_ids: tuple[str, ...] = ()
+    queue_id: str | None = None
+    queue_name: str | None = None
+    queue_type: str | None = None
+    agent_id: str | None = None
+    agent_username: str | None = None
+    disconnect_reason: str | None = None
+    initiated_at: datetime | None = field(default=None, validator=_aware)
+    enqueued_at: datetime | None = field(default=None, validator=_aware)
+    connected_at: datetime | None = field(default=None, validator=_aware)
+    accepted_at: datetime | None = field(default=None, validator=_aware)
+    disconnected_at: datetime | None = field(default=None, validator=_aware)
+    last_updated_at: datetime | None = field(default=None, validator=_aware)
+    criteria: Criteria | None = None
+    earlier: tuple[Criteria, ...] = ()
+    failed_block: str | None = None
+    source: str = field(default="caller", eq=False)
+
+
+@frozen(kw_only=True)
+class RoutedQueue:
+    """
+    A queue and channel in an agent's routing profile.
+
+    Attributes:
+        priority: 1 to 99, the lower the sooner; it orders queues for one agent, not agents.
+        delay: How old a contact must be before this agent is offered it.
+    """
+
+    id: str
+    channel: str
+    name: str | None = None
+    priority: int | None = None
+    delay: timedelta = timedelta(0)
+
+
+def _levels(proficiencies: Mapping[Attribute, float] | None) -> Mapping[Attribute, float] | None:
+    if proficiencies is None:
+        return None
+    levels = {attribute: float(level) for attribute, level in proficiencies.items()}
+    for attribute, level in levels.items():
+        if not math.isfinite(level):
+            raise ValueError(f"a proficiency level is a finite number, found {level} for {attribute}")
+    return levels
+
+
+def _optional_tuple(queues: Iterable[RoutedQueue] | None) -> tuple[RoutedQueue, ...] | None:
+    return None if queues is None else tuple(queues)
+
+
+@frozen(kw_only=True)
+class Agent:
+    """
+    An agent, as far as routing criteria are concerned.
+
+    Attributes:
+        id: The user id, a UUID in Amazon Connect.
+        proficiencies: Levels by attribute, 1.0 to 5.0; an attribute that is not in it is not
+            held. None: nobody knows what the agent holds.
+        queues: The queues of the routing profile; None: unknown. Empty: none.
+        available: Whether the agent could take a contact at the time asked about; None: unknown.
+        free_slots: How many more contacts the agent could take, by channel; None: unknown.
+        as_of: When this was so; None: unknown.
+        modified_at: When the proficiencies were last edited; None: unknown.
+        source: Where it comes from, for people: ``ListUserProficiencies``. Not compared.
+    """
+
+    id: str
+    username: str | None = None
+    proficiencies: Mapping[Attribute, float] | None = field(default=None, converter=_levels, hash=False)
+    queues: tuple[RoutedQueue, ...] | None = field(default=None, converter=_optional_tuple)
+    available: bool | None = None
+    free_slots: Mapping[str, int] | None = field(default=None, hash=False)
+    as_of: datetime | None = field(default=None, validator=_aware)
+    modified_at: datetime | None = field(default=None, validator=_aware)
+    source: str | None = field(default=None, eq=False)
+
+    @property
+    def name(self) -> str:
+        """What to call the agent: the username, or the id where there is none."""
+        return self.username or self.id
+
+
+def user_id(agent_id: str) -> str:
+    """Take the user id out of an agent's ARN; any other text stays as it is."""
+    return agent_id.rpartition("/agent/")[2] if agent_id.startswith("arn:") else agent_id
+
+
+def _agents(agents: Iterable[Agent]) -> tuple[Agent, ...]:
+    return tuple(agents)
+
+
+@frozen(kw_only=True)
+class Roster:
+    """
+    Agents to ask about, in a stable order.
+
+    Attributes:
+        as_of: When it was taken; None: unknown. An agent's own ``as_of`` comes first.
+        source: Where it comes from, for people: a file's name. Not compared.
+
+    Raises:
+        ValueError: Two agents have one id.
+    """
+
+    agents: tuple[Agent, ...] = field(default=(), converter=_agents)
+    as_of: datetime | None = field(default=None, validator=_aware)
+    source: str | None = field(default=None, eq=False)
+    _by_id: Mapping[str, Agent] = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        repeated = [agent_id for agent_id, n in Counter(agent.id for agent in self.agents).items() if n > 1]
+        if repeated:
+            raise ValueError(f"two agents have the id `{repeated[0]}`")
+        object.__setattr__(self, "_by_id", {agent.id: agent for agent in self.agents})
+
+    def find(self, name: str) -> Agent | None:
+        """
+        Find an agent by user id, by ARN, or by a username that only one agent has.
+
+        Returns:
+            None where there is no such agent, or several share the username.
+        """
+        agent = self._by_id.get(user_id(name))
+        if agent is None:
+            named = [candidate for candidate in self.agents if candidate.username == name]
+            agent = named[0] if len(named) == 1 else None
+        return agent

@@ -1,0 +1,239 @@
+"""
+What a routing expression is.
+
+An expression says which agents a step lets in.
+It is one frozen record per construct, joined in the union `Expr`; functions elsewhere
+take it apart with ``match``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+from attrs import field, frozen
+
+from routing_inspect.document import JSON, canonical, plain
+from routing_inspect.errors import NestingError
+
+# Amazon Connect states no depth; it documents an OR of ANDs. Past this, Python versions differ in
+# what they survive, so every way in refuses the same documents.
+MAX_DEPTH: Final = 64
+
+
+@frozen(order=True)
+class Attribute:
+    """
+    A predefined attribute and one of its values, such as ``Technology(AWS DynamoDB)``.
+
+    Both are compared exactly, code point by code point: ``french`` is not ``French``.
+    """
+
+    name: str
+    value: str
+
+
+def _level(value: float) -> float:
+    level = float(value)
+    if not math.isfinite(level):
+        raise ValueError(f"a proficiency level is a finite number, found {level}")
+    return level
+
+
+def _expressions(operands: Iterable[Expr]) -> tuple[Expr, ...]:
+    return tuple(operands)
+
+
+def _ids(agent_ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(agent_ids)
+
+
+def _groups_below(operands: Iterable[Expr]) -> int:
+    return max(depth(operand) for operand in operands)
+
+
+@frozen
+class AtLeast:
+    """
+    The agent holds *attribute* at *level* or higher; ``NumberGreaterOrEqualTo`` on the wire.
+
+    Attributes:
+        level: 1.0 to 5.0 in a document the service accepts; any finite number is compared as it is.
+        written: The document's own condition where it said this in another way than the
+            library would (operator absent, a second payload); None otherwise. Not compared.
+    """
+
+    attribute: Attribute
+    level: float = field(converter=_level)
+    written: Mapping[str, Any] | None = field(default=None, eq=False, repr=False, kw_only=True)
+
+
+@frozen
+class Between:
+    """
+    The agent holds *attribute* at a level from *low* to *high*, both included; ``Range`` on the wire.
+
+    Attributes:
+        low: A document that leaves it out means 1.
+        high: A document that leaves it out means 5. Below *low*, nobody matches.
+        written: As in `AtLeast`.
+    """
+
+    attribute: Attribute
+    low: float = field(converter=_level)
+    high: float = field(converter=_level)
+    written: Mapping[str, Any] | None = field(default=None, eq=False, repr=False, kw_only=True)
+
+
+@frozen
+class AgentIn:
+    """
+    The agent is one of these: preferred agents, ``Match`` on the wire.
+
+    Attributes:
+        agent_ids: User ids, or ARNs that end in one, in the order of the document. Empty: nobody.
+        written: As in `AtLeast`.
+    """
+
+    agent_ids: tuple[str, ...] = field(converter=_ids)
+    written: Mapping[str, Any] | None = field(default=None, eq=False, repr=False, kw_only=True)
+
+
+@frozen
+class Opaque:
+    """
+    A part this version does not understand, kept as it stood; whether it matches is unknown.
+
+    Attributes:
+        raw: The expression node as plain JSON, its known members spelled as in the API.
+            None where a step had no expression at all.
+    """
+
+    raw: JSON = field(converter=plain, eq=canonical)
+
+
+@frozen
+class Not:
+    """
+    Everybody whom *operand* does not let in.
+
+    On the wire only a condition can be negated; writing pushes a negated group down.
+    """
+
+    operand: Expr
+    _depth: int = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        # A negated condition is itself a condition, as it is on the wire, not a group.
+        below = depth(self.operand)
+        _set_depth(self, below if isinstance(self.operand, Condition) else below + 1)
+
+
+@frozen
+class And:
+    """
+    Agents whom all *operands* let in.
+
+    Raises:
+        ValueError: There is no operand: an empty AND would say "everybody" in silence.
+    """
+
+    operands: tuple[Expr, ...] = field(converter=_expressions)
+    _depth: int = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _require(self.operands, "AND", at_least=1)
+        _set_depth(self, _groups_below(self.operands) + 1)
+
+
+@frozen
+class Or:
+    """
+    Agents whom at least one of *operands* lets in.
+
+    Raises:
+        ValueError: There is no operand: an empty OR would say "nobody" in silence.
+    """
+
+    operands: tuple[Expr, ...] = field(converter=_expressions)
+    _depth: int = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _require(self.operands, "OR", at_least=1)
+        _set_depth(self, _groups_below(self.operands) + 1)
+
+
+@frozen
+class Mixed:
+    """
+    One wire node with several members side by side, which the service leaves undefined.
+
+    Agents match where reading the members as AND and reading them as OR both say so;
+    where the two readings differ, the verdict is unknown.
+
+    Raises:
+        ValueError: There are fewer than two operands, or one is itself a `Mixed`.
+    """
+
+    operands: tuple[Expr, ...] = field(converter=_expressions)
+    _depth: int = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _require(self.operands, "a mixed node", at_least=2)
+        # INVARIANT: a mixed node adds no depth, so it must not be able to nest in itself.
+        if any(isinstance(operand, Mixed) for operand in self.operands):
+            raise ValueError("a mixed node cannot be a member of another")
+        _set_depth(self, _groups_below(self.operands))
+
+
+Condition: TypeAlias = AtLeast | Between | AgentIn | Opaque
+Expr: TypeAlias = AtLeast | Between | AgentIn | Opaque | Not | And | Or | Mixed
+
+
+def depth(expression: Expr) -> int:
+    """
+    Count how many groups nest in *expression*: 0 for a condition, negated or not.
+
+    Known from construction, so it costs nothing.
+    """
+    match expression:
+        case Not() | And() | Or() | Mixed():
+            return expression._depth  # noqa: SLF001  (this module's own)
+        case _:
+            return 0
+
+
+def conditions(expression: Expr) -> Iterator[Expr]:
+    """Go through the conditions of *expression* in order, a negated condition counting as one."""
+    match expression:
+        case And() | Or() | Mixed():
+            for operand in expression.operands:
+                yield from conditions(operand)
+        case Not(operand=And() | Or() | Mixed() | Not() as group):
+            yield from conditions(group)
+        case _:
+            yield expression
+
+
+def is_reference(text: str) -> bool:
+    """
+    Say whether *text* is a JSONPath that a flow fills in, such as ``$.External.language``.
+
+    No attribute, value or agent id can begin so: the service admits no ``$`` in them.
+    """
+    return text.startswith("$.")
+
+
+def _require(operands: tuple[Expr, ...], name: str, *, at_least: int) -> None:
+    if len(operands) < at_least:
+        raise ValueError(f"{name} needs at least {at_least} operand{'s' if at_least > 1 else ''}")
+
+
+def _set_depth(node: Not | And | Or | Mixed, groups: int) -> None:
+    if groups > MAX_DEPTH:
+        raise NestingError(
+            f"groups nest more than {MAX_DEPTH} deep",
+            hint="rewrite it flatter: Amazon Connect documents an OR of ANDs, two deep",
+        )
+    object.__setattr__(node, "_depth", groups)

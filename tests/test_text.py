@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+import doctest
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from routing_inspect import text
+from routing_inspect.contact import Criteria, Expiry, RoutedQueue, Step
+from routing_inspect.errors import CriteriaSyntaxError
+from routing_inspect.expr import (
+    MAX_DEPTH,
+    AgentIn,
+    And,
+    AtLeast,
+    Attribute,
+    Between,
+    Expr,
+    Mixed,
+    Not,
+    Opaque,
+    Or,
+)
+from routing_inspect.slips import SLIPS, Slip
+from routing_inspect.text import (
+    attribute_text,
+    duration_text,
+    level_text,
+    name_text,
+    parse,
+    parse_criteria,
+    parse_roster,
+    step_text,
+    unparse,
+    unparse_criteria,
+)
+
+ENGLISH: Final = AtLeast(Attribute("Language", "English"), 4)
+BILLING: Final = AtLeast(Attribute("Skill", "Billing"), 3)
+PARSERS: Final[dict[str, Callable[[str], object]]] = {
+    "expression": parse,
+    "criteria": parse_criteria,
+    "roster": parse_roster,
+}
+
+
+def refusal(source: str, start: str = "expression") -> CriteriaSyntaxError:
+    """Give the error that *source* is refused with."""
+    with pytest.raises(CriteriaSyntaxError) as caught:
+        PARSERS[start](source)
+    return caught.value
+
+
+def underlined(error: CriteriaSyntaxError) -> str:
+    """Give the part of the source that the error points at."""
+    return error.source[slice(*error.span)]
+
+
+# ---- printing
+
+
+@pytest.mark.parametrize(
+    ("expression", "printed"),
+    [
+        (ENGLISH, "Language(English) >= 4"),
+        (Between(Attribute("Language", "English"), 2, 4.5), "Language(English) in 2..4.5"),
+        (AgentIn(["alice", "bob (night)"]), 'agent in (alice, "bob (night)")'),
+        (Opaque({"New": "a`b"}), 'OPAQUE `{"New":"a\\u0060b"}`'),
+        (Not(ENGLISH), "NOT Language(English) >= 4"),
+        (Not(Not(And([ENGLISH, BILLING]))), "NOT NOT (Language(English) >= 4 AND Skill(Billing) >= 3)"),
+        (
+            Or([And([ENGLISH, BILLING]), ENGLISH]),
+            "Language(English) >= 4 AND Skill(Billing) >= 3 OR Language(English) >= 4",
+        ),
+        (And([Or([ENGLISH]), ENGLISH]), "(OR (Language(English) >= 4)) AND Language(English) >= 4"),
+        (Or([And([ENGLISH]), ENGLISH]), "(AND (Language(English) >= 4)) OR Language(English) >= 4"),
+        (Mixed([ENGLISH, BILLING]), "MIXED (Language(English) >= 4, Skill(Billing) >= 3)"),
+    ],
+)
+def test_expression_is_printed_as_it_stands(expression: Expr, printed: str) -> None:
+    """Every operator and group is written out, and no parenthesis more."""
+    assert unparse(expression) == printed
+
+
+def test_criteria_is_printed_one_step_a_line() -> None:
+    """Each step is a line of its own and says when it expires."""
+    criteria = Criteria([Step(ENGLISH, Expiry(after=timedelta(seconds=30))), Step(ENGLISH)])
+
+    printed = unparse_criteria(criteria)
+
+    assert printed == "Language(English) >= 4 [30 seconds]\nLanguage(English) >= 4 [never expires]\n"
+    assert step_text(criteria.steps[0]) == "Language(English) >= 4 [30 seconds]"
+
+
+def test_criteria_that_a_flow_fills_in_cannot_be_printed() -> None:
+    """A reference stands for steps that nobody has seen."""
+    with pytest.raises(ValueError, match=r"\$\.External\.criteria"):
+        unparse_criteria(Criteria(reference="$.External.criteria"))
+
+
+@pytest.mark.parametrize(
+    ("duration", "printed"),
+    [
+        (timedelta(seconds=1), "1 second"),
+        (timedelta(minutes=2), "120 seconds"),
+        (timedelta(microseconds=500_000), "0.5 seconds"),
+        (timedelta(microseconds=-1), "-0.000001 seconds"),
+        (timedelta.max, "86399999999999.999999 seconds"),
+    ],
+)
+def test_duration_is_printed_exactly(duration: timedelta, printed: str) -> None:
+    """A duration is written in seconds, to the microsecond, and read back the same."""
+    assert duration_text(duration) == printed
+    assert parse_criteria(f"A(a) [{printed}]").steps[0].expires_after == duration
+
+
+@pytest.mark.parametrize(("level", "printed"), [(4.0, "4"), (-1.0, "-1"), (2.5, "2.5"), (1e16, "1e+16")])
+def test_level_is_printed_without_a_needless_fraction(level: float, printed: str) -> None:
+    """A whole level is written as one, and every level is read back the same."""
+    assert level_text(level) == printed
+    assert parse(f"A(a) >= {printed}") == AtLeast(Attribute("A", "a"), level)
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("AWS DynamoDB", "AWS DynamoDB"),
+        ("connect:Language", "connect:Language"),
+        ("O'Brien+1=2@x/y.z-", "O'Brien+1=2@x/y.z-"),
+        ("日本語", "日本語"),
+        ("Rock and Roll", '"Rock and Roll"'),
+        ("AGENT", '"AGENT"'),
+        ("1-5", '"1-5"'),
+        ("1. French", '"1. French"'),
+        ("'French'", "\"'French'\""),
+        ("connect:", '"connect:"'),
+        ("a>=4", '"a>=4"'),
+        (" a", '" a"'),
+        ("a  b", '"a  b"'),
+        ('a"\\', '"a\\"\\\\"'),
+        ("a\N{NO-BREAK SPACE}b", '"a\\u00a0b"'),
+        ("\N{RIGHT-TO-LEFT OVERRIDE}", '"\\u202e"'),
+        ("\U000e0041", '"\\udb40\\udc41"'),
+        ("\ud83d", '"\\ud83d"'),
+        ("\ud83d\ude00", '"\\u{d83d}\\ude00"'),
+    ],
+)
+def test_name_is_quoted_where_it_would_be_misread(name: str, printed: str) -> None:
+    """A name is written bare where that reads as itself, and in double quotes everywhere else."""
+    assert name_text(name) == printed
+    assert attribute_text(Attribute(name, name)) == f"{printed}({printed})"
+    assert parse(f"{printed}({printed}) >= 4") == AtLeast(Attribute(name, name), 4)
+
+
+# ---- reading
+
+
+def test_names_are_plain_strings() -> None:
+    """Nothing of the parser's own types is left in a record."""
+    expression = parse("Language(English) >= 4")
+
+    assert isinstance(expression, AtLeast)
+    assert {type(expression.attribute.name), type(expression.attribute.value)} == {str}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\n\r\n"])
+def test_byte_order_mark_and_any_line_end_are_accepted(line_end: str) -> None:
+    """A file means the same whichever editor saved it."""
+    criteria = parse_criteria(
+        f"\ufeff# ours{line_end}Language(English) >= 4{line_end}AND Skill(Billing) >= 3"
+    )
+
+    assert criteria == Criteria([Step(And([ENGLISH, BILLING]))])
+
+
+def test_roster_gives_agents_and_their_queues() -> None:
+    """An agent's id is its name; a queue has the name as id and name, and VOICE unless it says another."""
+    roster = parse_roster("alice @ General Inbound, Billing(chat): Language(French) 4\nbob:\n")
+
+    alice, bob = roster.agents
+    assert alice.id == "alice"
+    assert alice.proficiencies == {Attribute("Language", "French"): 4}
+    assert alice.queues == (
+        RoutedQueue(id="General Inbound", name="General Inbound", channel="VOICE"),
+        RoutedQueue(id="Billing", name="Billing", channel="CHAT"),
+    )
+    assert (bob.id, bob.proficiencies, bob.queues) == ("bob", {}, None)
+
+
+def test_deepest_expression_can_be_written_and_read() -> None:
+    """Sixty-four groups that each need two pairs of parentheses are read back."""
+    expression: Expr = ENGLISH
+    for _ in range(MAX_DEPTH):
+        expression = And([Mixed([expression, BILLING])])
+    expression = Mixed([expression, BILLING])
+
+    assert parse(unparse(expression)) == expression
+
+
+def test_groups_deeper_than_the_limit_are_refused() -> None:
+    """The sixty-fifth group is an error of the text, with its place."""
+    error = refusal("NOT " * 10_000 + "(Language(English) >= 4 AND Skill(Billing) >= 3)")
+
+    assert error.message == "groups nest more than 64 deep"
+    assert underlined(error).endswith("AND Skill(Billing) >= 3)")
+
+
+@pytest.mark.parametrize("source", ["(" * 1_000_000, "(A(a) AND " * 100_000, 'NOT ("(" ' * 100_000])
+def test_endless_parentheses_are_refused_at_once(source: str) -> None:
+    """A megabyte of open parentheses costs one look at it, and no recursion."""
+    error = refusal(source)
+
+    assert error.message == "parentheses nest more than 130 deep"
+    assert underlined(error) == "("
+
+
+def test_many_parentheses_side_by_side_are_no_nesting() -> None:
+    """Only parentheses inside each other count, and none in quotes or comments."""
+    chain = " OR ".join(['A("((((") >= 1'] * 200)
+
+    assert parse(f"{chain} # {'(' * 200}") == Or([AtLeast(Attribute("A", "(((("), 1)] * 200)
+
+
+@pytest.mark.slow
+def test_hundred_thousand_terms_are_one_chain() -> None:
+    """A chain is one node, however long; neither the parser nor the builder recurses over it."""
+    expression = parse(" AND ".join(["A(a)"] * 100_000))
+
+    assert isinstance(expression, And)
+    assert len(expression.operands) == 100_000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"' * 200_000,
+        '"' + '\\"' * 200_000,
+        "a" + ":b" * 200_000 + " >= 3",
+        "a" + " " * 200_000 + "(",
+        "A(a) in 1" + "." * 200_000,
+        "A(a) >= " + "9" * 200_000,
+        f"A({'1' * 200_000}-5)",
+        "\n#" * 50_000,
+        "OPAQUE `" + "[" * 200_000 + "`",
+    ],
+)
+def test_hostile_text_is_refused_in_linear_time_and_few_words(source: str) -> None:
+    """A long text neither hangs the parser nor floods the terminal with its error."""
+    assert len(str(refusal(source))) < 2_000
+
+
+@pytest.mark.parametrize("expiry", ["1e30 seconds", "9" * 400 + " seconds", "99999999999999 hours"])
+def test_expiry_that_no_clock_reaches_is_refused(expiry: str) -> None:
+    """A time too long to compute with is an error of the text."""
+    error = refusal(f"Language(English) >= 4 [{expiry}]", "criteria")
+
+    assert error.hint is not None
+
+
+def test_importing_the_module_does_not_load_lark() -> None:
+    """The grammar is loaded when the first text is read, not before."""
+    program = "import sys, routing_inspect.text; sys.exit('lark' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_every_way_to_read_is_in_the_grammar() -> None:
+    """The records and the rules of the grammar name the same things."""
+    rules = {str(rule.alias or rule.origin.name) for rule in text._parser().rules}
+
+    inlined = {"expression", "conjunction", "operand", "condition", "last", "expiry"}
+    assert {rule for rule in rules if not rule.startswith("_")} - inlined == set(text._RECORDS)
+
+
+# ---- errors
+
+
+def row_name(row: Slip) -> str:
+    """Name a row for pytest."""
+    return f"{row.start}: {row.example}"
+
+
+@pytest.mark.parametrize("row", SLIPS, ids=row_name)
+def test_usual_slip_has_its_hint(row: Slip) -> None:
+    """Each row of the table underlines the part it names and gives its own hint."""
+    error = refusal(row.example, row.start)
+
+    assert underlined(error) == row.underlined
+    assert error.hint == row.hint
+    if row.message is not None:
+        assert error.message == row.message.replace("{found}", f"`{row.underlined}`")
+
+
+def test_table_holds_each_slip_once() -> None:
+    """There are more than fifty slips, and no example stands twice."""
+    assert len({(row.start, row.example) for row in SLIPS}) == len(SLIPS) > 50
+
+
+def test_examples_in_the_manual_are_true() -> None:
+    """What `docs/language.md` shows in Python is what Python shows."""
+    page = (Path(__file__).parents[1] / "docs" / "language.md").read_text(encoding="utf-8")
+    examples = "\n".join(re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+
+    test = doctest.DocTestParser().get_doctest(examples, {}, "language.md", None, 0)
+
+    assert len(test.examples) > 8
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_error_at_the_end_points_behind_the_text() -> None:
+    """Where something is missing at the end, the span is empty and lies at the end."""
+    source = "Language(English) >= 4 AND  # and?\n"
+
+    assert refusal(source).span == (len(source), len(source))
+
+
+def test_error_has_no_parser_error_behind_it() -> None:
+    """A traceback shows no message of the parser's."""
+    error = refusal("Language(English) => 4")
+
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("source", "found", "hint"),
+    [
+        ("Language\N{NO-BREAK SPACE}(English)", "\\u00a0", "plain blank"),
+        ("Language(English\N{RIGHT-TO-LEFT OVERRIDE})", "\\u202e", "reorders"),
+        ("Language(English) >= 4 # \N{RIGHT-TO-LEFT OVERRIDE}", "\\u202e", "reorders"),
+        ("Language(English) >= 4 # \N{LINE SEPARATOR}", "\\u2028", "does not show"),
+        ("Language(\ud83d)", "\\ud83d", "does not show"),
+        ("\0Language(English)", "\\u0000", "does not show"),
+    ],
+)
+def test_invisible_character_is_refused_and_shown(source: str, found: str, hint: str) -> None:
+    """What does not show has no place outside quotes; the error shows it escaped."""
+    error = refusal(source)
+
+    assert error.message.endswith(f"found `{found}`")
+    assert hint in (error.hint or "")
+
+
+@pytest.mark.parametrize(
+    "name", ["\N{RIGHT-TO-LEFT OVERRIDE}", "\ud83d", "\N{NO-BREAK SPACE}", "\N{LINE SEPARATOR}"]
+)
+def test_invisible_character_may_stand_in_quotes(name: str) -> None:
+    """In double quotes every character but a control stands for itself."""
+    assert parse(f'"{name}"(x)') == Between(Attribute(name, "x"), 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("source", "underline", "hint"),
+    [
+        ('A("a\tb")', "\t", "write it as `\\u0009`: six characters, beginning with a backslash"),
+        ('A("a\\', "\\", "write `\\\\` for a backslash"),
+        ('A("\\u12")', "\\u", "write `\\\\` for a backslash"),
+        ('A("\\u{110000}")', "\\u", "write `\\\\` for a backslash"),
+        ('A("a\nb")', '"a', 'close it with a second `"` on the same line'),
+    ],
+)
+def test_mistake_inside_quotes_is_pointed_at(source: str, underline: str, hint: str) -> None:
+    """Inside quotes the error names the character at fault, not the whole string."""
+    error = refusal(source)
+
+    assert underlined(error) == underline
+    assert error.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("source", "start", "message"),
+    [
+        ("Language(English)(x)", "expression", "expected `>=`, `in`, `AND`, `OR` or the end, found `(`"),
+        ("(Language(English) >= 4 [30 s]", "criteria", "this `(` is never closed"),
+        ("MIXED (A(a)", "expression", "expected `>=`, `in`, `AND`, `OR` or `,`, found the end"),
+        ("MIXED (A(a) >= 1, MIXED (A(b), A(c)))", "expression", "a mixed node cannot be a member of another"),
+        ("agent in (alice bob; carl)", "expression", "expected `)` or `,`, found `;`"),
+        ("OPAQUE `{`", "expression", "not JSON: it ends too early, at line 1, column 2"),
+        ("A(a) >= 1e999", "expression", "a proficiency level is a finite number, found inf"),
+        ("alice: A(a) 1e999", "roster", "a proficiency level is a finite number, found inf"),
+        ("alice: A(a) 1\nbob: A(a) 1\nalice: A(a) 2", "roster", "the agent `alice` is given twice"),
+        (
+            "connect:Language:French >= 4",
+            "expression",
+            "`connect:Language:French` can be read as `connect:Language(French)`",
+        ),
+        ("connect:Language >= 4", "expression", "`connect:Language` names no value"),
+        ("A(a) >= 1 Brand(b)", "expression", "expected `AND`, `OR` or the end, found `Brand`"),
+        ("A(a) >= 1 and and", "expression", "expected a condition, found the end"),
+        ("x" * 100, "expression", "expected a value in parentheses, found the end"),
+        (f"A(a) >= 1 {'x' * 100}", "expression", f"expected `AND`, `OR` or the end, found `{'x' * 39}…`"),
+    ],
+)
+def test_message_says_what_was_expected_and_what_was_found(source: str, start: str, message: str) -> None:
+    """A message is in the reader's words, short, and true of the place."""
+    assert refusal(source, start).message == message
+
+
+def test_repeated_agent_is_underlined_where_it_is_repeated() -> None:
+    """The second line of an agent given twice is the one to delete."""
+    error = refusal("alice: A(a) 1\nbob: A(a) 1\nalice: A(a) 2", "roster")
+
+    assert underlined(error) == "alice: A(a) 2"
+    assert (error.line, error.column) == (3, 1)
