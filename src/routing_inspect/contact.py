@@ -8,6 +8,7 @@ None means that the source did not say; it never means "no" or "zero".
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -200,6 +201,11 @@ class Agent:
     def name(self) -> str:
         """What to call the agent: the username, or the id where there is none."""
         return self.username or self.id
+
+
+def is_user_id(text: str) -> bool:
+    """Say whether *text* looks like a user id, which is a UUID in Amazon Connect; no username does."""
+    return re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text) is not None
 
 
 def user_id(agent_id: str) -> str:
