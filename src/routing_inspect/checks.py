@@ -1,0 +1,332 @@
+"""
+Findings: what is odd about a criteria, about its names beside a roster, and about a contact's record.
+
+A finding never stops an evaluation.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from attrs import evolve
+
+from routing_inspect.contact import Agent, Contact, Criteria, Roster, Step, user_id
+from routing_inspect.document import JSON
+from routing_inspect.expr import (
+    AgentIn,
+    And,
+    AtLeast,
+    Attribute,
+    Between,
+    Expr,
+    Mixed,
+    Not,
+    Opaque,
+    Or,
+    is_reference,
+)
+from routing_inspect.findings import Finding
+from routing_inspect.text import attribute_text, level_text, unparse
+from routing_inspect.timeline import in_agent_queue
+from routing_inspect.visible import visible
+
+# Facts this near to the contact count as of its time.
+_SAME_TIME: Final = timedelta(seconds=60)
+
+# Which member each operator compares (admin guide, data model of contact records).
+_PAYLOADS: Final = {"NumberGreaterOrEqualTo": "ProficiencyLevel", "Range": "Range", "Match": "MatchCriteria"}
+
+
+def criteria_findings(criteria: Criteria) -> Iterator[Finding]:
+    """Find what is odd about a criteria by itself, step by step."""
+    if criteria.reference is not None:
+        hint = "look at what the flow was given"
+        yield Finding("RI101", f"the criteria is `{visible(criteria.reference)}`", hint)
+    yield from _member_findings(criteria.extra, "")
+    for number, step in enumerate(criteria.steps, 1):
+        where = f"step {number}"
+        yield from _expression_findings(step.expression, where)
+        yield from _member_findings({**step.extra, **(step.expiry.extra if step.expiry else {})}, where)
+        yield from _expiry_findings(step, number, where)
+        left = len(criteria.steps) - number
+        if step.expires_after is None and left:
+            later = f"step {number + 1}" if left == 1 else f"steps {number + 1} to {number + left}"
+            message = f"step {number} never expires, so {later} cannot start"
+            yield Finding("RI301", message, "give it an expiry", where)
+
+
+def roster_findings(criteria: Criteria, roster: Roster) -> Iterator[Finding]:
+    """Find what is odd about a criteria's names and a roster's levels, held side by side."""
+    holders = _holders(roster)
+    seen: set[tuple[Attribute | str, bool]] = set()
+    for number, step in enumerate(criteria.steps, 1):
+        for condition, negated in _leaves(step.expression):
+            for name in _names(condition):
+                if (name, negated) not in seen:
+                    seen.add((name, negated))
+                    where = f"step {number}"
+                    if isinstance(name, Attribute):
+                        yield from _name_findings(name, holders, roster, where, negated=negated)
+                    else:
+                        yield from _agent_findings(name, roster, where, negated=negated)
+    for agent in roster.agents:
+        for attribute, level in (agent.proficiencies or {}).items():
+            if not _on_scale(level):
+                message = f"{visible(agent.name)} has {attribute_text(attribute)} at {level_text(level)}"
+                yield Finding("RI405", message, "levels are whole numbers from 1 to 5", "roster")
+
+
+def match_findings(expression: Expr, roster: Roster) -> Iterator[Finding]:
+    """Find what is odd about the names of an expression beside a roster."""
+    for finding in roster_findings(Criteria((Step(expression),)), roster):
+        yield evolve(finding, where="" if finding.where == "step 1" else finding.where)
+
+
+def contact_findings(contact: Contact) -> Iterator[Finding]:
+    """Find what is odd about a contact's record beside its times and statuses."""
+    criteria = contact.criteria
+    if contact.failed_block is not None:
+        hint = "check that the Lambda returns JSON, not a string of JSON"
+        yield Finding("RI102", f"the block ended with `{visible(contact.failed_block)}`", hint, "contact")
+    if criteria is None:
+        return
+    if criteria.index is not None and criteria.index > len(contact.earlier):
+        missing = criteria.index - len(contact.earlier)
+        message = f"{missing} earlier criteria of this contact {'is' if missing == 1 else 'are'} not shown"
+        yield Finding("RI507", message, "contact events and the contact record keep more", "contact")
+    if criteria.steps and in_agent_queue(contact):
+        yield Finding("RI506", "the contact is in an agent's own queue, where no step runs", None, "contact")
+
+
+def evidence_findings(
+    agents: Sequence[Agent], roster: Roster, *, since: datetime, until: datetime
+) -> Iterator[Finding]:
+    """
+    Find where facts about agents are of another time than the contact's.
+
+    Args:
+        agents: Whose proficiencies count.
+        roster: Where it says of what time it is, its agents are of that time too.
+        since: When the contact's steps began to run.
+        until: When an agent was connected, the contact ended, or it is looked at.
+    """
+    edited = [
+        (agent.modified_at, agent) for agent in agents if agent.modified_at and agent.modified_at > since
+    ]
+    if edited:
+        time, agent = max(edited, key=lambda pair: pair[0])
+        when = f"{_apart(time, until)} the contact" if time > until else "while the contact waited"
+        others = f", as were those of {len(edited) - 1} more" if len(edited) > 1 else ""
+        message = f"the proficiencies of {visible(agent.name)} were edited {when}{others}"
+        yield Finding("RI602", message, "ask the agent event stream what they were", "evidence")
+    others_as_of = [
+        (as_of, agent)
+        for agent in agents
+        if agent.proficiencies is not None
+        and (agent.modified_at is None or agent.modified_at <= since)
+        and (as_of := agent.as_of or roster.as_of) is not None
+        # What was last edited before the contact, and read after it, is what held at the time.
+        and not (agent.modified_at is not None and as_of >= since)
+        and not since - _SAME_TIME <= as_of <= until + _SAME_TIME
+    ]
+    if others_as_of:
+        time, agent = max(others_as_of, key=lambda pair: abs(pair[0] - until))
+        who = visible(agent.name) if len(others_as_of) == 1 else f"{len(others_as_of)} agents"
+        message = f"the proficiencies of {who} are as of {_apart(time, until)} the contact"
+        yield Finding("RI601", message, "ask the agent event stream what they were", "evidence")
+
+
+def _apart(time: datetime, then: datetime) -> str:
+    """Write how far apart two instants are, in the largest unit that says it: ``3.0 days after``."""
+    seconds = abs((time - then).total_seconds())
+    side = "after" if time > then else "before"
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit} {side}"
+    return f"{seconds:.1f} seconds {side}"
+
+
+def near_miss_key(attribute: Attribute) -> tuple[str, str]:
+    """Fold an attribute so that names which a reader would take for the same come out equal."""
+    return _fold(attribute.name), _fold(attribute.value)
+
+
+def _fold(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(
+        c for c in folded.removeprefix("connect:") if not c.isspace() and unicodedata.category(c) != "Cf"
+    )
+
+
+def _holders(roster: Roster) -> dict[Attribute, list[str]]:
+    holders: dict[Attribute, list[str]] = {}
+    for agent in roster.agents:
+        for attribute in agent.proficiencies or {}:
+            holders.setdefault(attribute, []).append(agent.name)
+    return holders
+
+
+def _name_findings(
+    attribute: Attribute, holders: dict[Attribute, list[str]], roster: Roster, where: str, *, negated: bool
+) -> Iterator[Finding]:
+    if is_reference(attribute.name) or is_reference(attribute.value):
+        return
+    near = [a for a in holders if a != attribute and near_miss_key(a) == near_miss_key(attribute)]
+    held_instead = "; ".join(_held(a, holders[a]) for a in near)
+    known = sum(agent.proficiencies is not None for agent in roster.agents)
+    # That nobody holds what a NOT excludes is as it should be.
+    if attribute not in holders and known and not negated:
+        message = f"no agent holds {attribute_text(attribute)} at any level"
+        if known < len(roster.agents):
+            message = (
+                f"none of the {known} agents whose proficiencies are known holds {attribute_text(attribute)}"
+            )
+        yield Finding("RI401", message, f"did you mean {held_instead}?" if near else None, where)
+    elif near:
+        yield Finding("RI402", f"{held_instead}, is not {attribute_text(attribute)}", None, where)
+
+
+def _held(attribute: Attribute, names: list[str]) -> str:
+    people = visible(", ".join(names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"{attribute_text(attribute)}, held by {people}"
+
+
+def _agent_findings(agent_id: str, roster: Roster, where: str, *, negated: bool) -> Iterator[Finding]:
+    if is_reference(agent_id):
+        return
+    agent = roster.find(agent_id)
+    if agent is None and not negated:
+        hint = "the contact waits for such an agent until the step expires"
+        yield Finding("RI404", f"preferred agent `{visible(agent_id)}` is not in the roster", hint, where)
+    elif agent is not None and agent.id != user_id(agent_id):
+        message = f"preferred agent `{visible(agent_id)}` is a username"
+        yield Finding("RI403", message, f"write the user id `{visible(agent.id)}`", where)
+
+
+def _member_findings(extra: Mapping[str, JSON], where: str) -> Iterator[Finding]:
+    if extra:
+        names = ", ".join(f"`{visible(name)}`" for name in extra)
+        hint = "they are kept, and nothing is made of them"
+        yield Finding("RI103", f"members this version does not know: {names}", hint, where)
+
+
+def _expiry_findings(step: Step, number: int, where: str) -> Iterator[Finding]:
+    after = step.expires_after
+    if after is not None and (after.microseconds or after < timedelta(seconds=1)):
+        seconds = level_text(after.total_seconds())
+        yield Finding(
+            "RI303", f"step {number} expires after {seconds} seconds", "write a whole number from 1", where
+        )
+
+
+def _expression_findings(expression: Expr, where: str) -> Iterator[Finding]:
+    match expression:
+        case AtLeast() | Between() | AgentIn():
+            yield from _condition_findings(expression, where)
+            yield from _written_findings(expression, where)
+        case Opaque(raw):
+            yield _opaque_finding(raw, expression, where)
+        case Not(operand):
+            if isinstance(operand, AgentIn):
+                yield Finding("RI211", f"{unparse(expression)}: read as everybody but these", where=where)
+            yield from _expression_findings(operand, where)
+        case Mixed():
+            message = "several members side by side: reading them as AND and as OR may differ"
+            yield Finding("RI207", message, "give the expression one member", where)
+            for operand in expression.operands:
+                yield from _expression_findings(operand, where)
+        case And(operands) | Or(operands):
+            for operand in operands:
+                yield from _expression_findings(operand, where)
+        case _:
+            assert_never(expression)
+
+
+def _condition_findings(condition: AtLeast | Between | AgentIn, where: str) -> Iterator[Finding]:
+    match condition:
+        case AgentIn(agent_ids):
+            if not agent_ids:
+                yield Finding("RI210", "the list of preferred agents is empty: nobody matches", where=where)
+            names, levels = list(agent_ids), []
+        case AtLeast(attribute, level):
+            names, levels = [attribute.name, attribute.value], [level]
+        case Between(attribute, low, high):
+            names, levels = [attribute.name, attribute.value], [low, high]
+            if low > high:
+                yield Finding("RI204", f"{unparse(condition)}: no level is in it", "swap the ends", where)
+        case _:
+            assert_never(condition)
+    for name in filter(is_reference, names):
+        yield Finding("RI101", f"{unparse(condition)}: the flow fills in `{visible(name)}`", where=where)
+    for level in levels:
+        if not _on_scale(level):
+            message = f"{unparse(condition)}: {level_text(level)} is not on the scale"
+            yield Finding("RI209", message, "levels are whole numbers from 1 to 5", where)
+
+
+def _written_findings(condition: AtLeast | Between | AgentIn, where: str) -> Iterator[Finding]:
+    written = condition.written
+    if written is None:
+        return
+    text = unparse(condition)
+    own = {AtLeast: "ProficiencyLevel", Between: "Range", AgentIn: "MatchCriteria"}[type(condition)]
+    if "ComparisonOperator" not in written:
+        yield Finding("RI201", f"{text}: no ComparisonOperator, inferred from {own}", where=where)
+    used = {"ComparisonOperator", own} | (set() if own == "MatchCriteria" else {"Name", "Value"})
+    unused = [name for name in written if name not in used]
+    if unused:
+        message = f"{text}: {', '.join(unused)} stands beside it and is not used"
+        yield Finding("RI202", message, "take it out", where)
+    if own == "Range" and len(written["Range"]) == 1:
+        yield Finding("RI203", f"{text}: only one end is given", "give both ends", where)
+
+
+def _opaque_finding(raw: JSON, expression: Opaque, where: str) -> Finding:
+    match raw:
+        case None:
+            return Finding("RI205", "the step has no expression", "was it read with an old SDK?", where)
+        case {} if not raw:
+            return Finding("RI205", "an empty expression", "was it read with an old SDK?", where)
+        case {"AndExpression": []} | {"OrExpression": []}:
+            return Finding("RI206", f"an empty {next(iter(raw))}", "give it operands or take it out", where)
+        case {"AttributeCondition": {"ProficiencyLevel": str(level)}} if is_reference(level):
+            return Finding("RI101", f"the flow fills in the level `{visible(level)}`", None, where)
+        case {"AttributeCondition": {"ComparisonOperator": str(operator)}} if operator in _PAYLOADS:
+            if _PAYLOADS[operator] not in raw["AttributeCondition"]:
+                message = f"the operator {operator} has no {_PAYLOADS[operator]}: {unparse(expression)}"
+                return Finding("RI202", message, f"give it a {_PAYLOADS[operator]}", where)
+        case {"AttributeCondition": dict(condition)} if "ComparisonOperator" not in condition:
+            hint = f"name one of the operators {', '.join(_PAYLOADS)}"
+            return Finding("RI208", f"no operator, and none to infer: {unparse(expression)}", hint, where)
+    hint = "a later version of this library may know it"
+    return Finding("RI208", f"not understood: {unparse(expression)}", hint, where)
+
+
+def _on_scale(level: float) -> bool:
+    return level.is_integer() and 1 <= level <= 5
+
+
+def _leaves(expression: Expr, *, negated: bool = False) -> Iterator[tuple[Expr, bool]]:
+    """Go through the conditions, and say of each whether it is under an odd number of NOTs."""
+    match expression:
+        case Not(operand):
+            yield from _leaves(operand, negated=not negated)
+        case And(operands) | Or(operands) | Mixed(operands):
+            for operand in operands:
+                yield from _leaves(operand, negated=negated)
+        case _:
+            yield expression, negated
+
+
+def _names(condition: Expr) -> tuple[Attribute | str, ...]:
+    """Give what a condition asks for by name: an attribute, or agents."""
+    match condition:
+        case AtLeast(attribute=attribute) | Between(attribute=attribute):
+            return (attribute,)
+        case AgentIn(agent_ids):
+            return agent_ids
+        case _:
+            return ()

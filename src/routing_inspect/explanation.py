@@ -1,0 +1,377 @@
+"""
+What an explanation consists of, and its JSON.
+
+Every rendering draws this one object. Two questions stay apart in it: the *path* (why the
+contact took this route) and the *gates* (why an agent could or could not take it).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from routing_inspect.contact import Agent, Contact, user_id
+from routing_inspect.evaluate import Trace, Verdict, reasons, some
+from routing_inspect.expr import AgentIn, AtLeast, Between, Expr, Not, Or
+from routing_inspect.findings import Finding
+from routing_inspect.text import level_text, unparse
+from routing_inspect.timeline import Phase, Timeline
+from routing_inspect.wire import seconds_number, time_text
+
+SCHEMA: Final = "routing-inspect/explanation/1"
+
+_RAN: Final = frozenset({"expired", "joined", "active", "interrupted", "deactivated"})
+# No path of these kinds says by what route the contact came to its agent.
+UNCLEAR: Final = frozenset({"contradiction", "undetermined"})
+
+
+@frozen(kw_only=True)
+class Path:
+    """
+    The route the contact took.
+
+    Attributes:
+        kind: ``matched-step``, ``fallback`` (every step expired, anybody in the queue), ``waiting``,
+            ``abandoned``, ``transferred`` (left before a join), ``agent-queue`` (the criteria never
+            ran), ``not-queued``, ``no-criteria``, ``contradiction`` (the agent who joined does not
+            satisfy the step that was joined, by the facts given), or ``undetermined``.
+        step: The step joined, or the one that was active while the contact waited or was abandoned;
+            None otherwise.
+        agent_id: Who took the contact; None where nobody did, or nobody can tell.
+        sentence: The answer, in one sentence.
+        evidence: What the answer rests on, one fact each.
+    """
+
+    kind: str
+    sentence: str
+    step: int | None = None
+    agent_id: str | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class ConditionCount:
+    """
+    How a roster fares on one condition of a step.
+
+    Attributes:
+        sole_blocker_of: Agents who fail the step and would satisfy it if only this condition
+            passed, wherever it stands in the step.
+    """
+
+    expression: Expr
+    matching: int
+    not_matching: int
+    unknown: int
+    sole_blocker_of: int
+
+
+@frozen(kw_only=True)
+class StepExplanation:
+    """A step on the clock, and which agents of the roster satisfy its expression: ids in roster order."""
+
+    phase: Phase
+    matching: tuple[str, ...]
+    not_matching: tuple[str, ...]
+    unknown: tuple[str, ...]
+    conditions: tuple[ConditionCount, ...]
+
+
+@frozen(kw_only=True)
+class Gate:
+    """
+    One thing that must hold for an agent to be offered the contact on a step.
+
+    Attributes:
+        gate: ``queue``, ``delay``, ``proficiency``, ``preferred-agent`` (a step that only lists
+            agents), ``availability`` or ``concurrency``.
+        reason: Why the verdict is what it is, for people.
+        source: Where the fact comes from; None where there is none.
+        trace: How the expression was evaluated, for the gates that are about it.
+    """
+
+    gate: str
+    verdict: Verdict
+    reason: str
+    source: str | None = None
+    trace: Trace | None = None
+
+
+@frozen(kw_only=True)
+class AgentStep:
+    """
+    An agent on one step, or after the last.
+
+    Attributes:
+        number: The step; None after the last one has expired, when the criteria counts no more.
+        verdict: Whether the agent could be offered the contact then: all gates together.
+            Availability and concurrency count only where they are known.
+    """
+
+    number: int | None
+    verdict: Verdict
+    gates: tuple[Gate, ...]
+
+
+@frozen(kw_only=True)
+class AgentExplanation:
+    """
+    One agent on every step.
+
+    Attributes:
+        as_of: When the facts about the agent were so; None where nobody can tell.
+        source: Where they come from; None where nothing is known of the agent.
+        fallback: The gates that are left once every step has expired; None where a step has not.
+    """
+
+    agent: Agent
+    as_of: datetime | None
+    source: str | None
+    steps: tuple[AgentStep, ...]
+    fallback: AgentStep | None = None
+
+
+@frozen
+class Unknown:
+    """A question that the facts given leave open, and what would answer it."""
+
+    question: str
+    answered_by: str
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """
+    Why a contact went where it went.
+
+    Attributes:
+        agents: Those asked about and the one who took the contact; every agent of the roster
+            where nobody was asked about.
+        roster_size: How many agents the steps' populations are about.
+        names: What to call them, by id.
+    """
+
+    contact: Contact
+    timeline: Timeline
+    path: Path
+    steps: tuple[StepExplanation, ...]
+    agents: tuple[AgentExplanation, ...]
+    findings: tuple[Finding, ...]
+    unknowns: tuple[Unknown, ...]
+    roster_size: int
+    names: Mapping[str, str] = field(factory=dict, hash=False)
+
+    def find(self, name: str) -> AgentExplanation | None:
+        """Find one of `agents` by user id, by ARN, or by a username that only one of them has."""
+        by_id = [explained for explained in self.agents if explained.agent.id == user_id(name)]
+        found = by_id or [explained for explained in self.agents if explained.agent.username == name]
+        return found[0] if len(found) == 1 else None
+
+    def eligible(self, name: str) -> Verdict:
+        """
+        Say whether an agent could have been offered the contact while it was in the queue.
+
+        The agent who took it could. Any other could on a step that ran, or after all of them had
+        expired; where no step has run, all steps count.
+
+        Args:
+            name: The agent's id, ARN or username, one of `agents`.
+
+        Returns:
+            UNKNOWN for an agent of whom nothing is known, and for the one who took the contact
+            where the facts given contradict the document.
+        """
+        explained = self.find(name)
+        if explained is None:
+            return Verdict.UNKNOWN
+        if self.path.agent_id is not None and explained.agent.id == user_id(self.path.agent_id):
+            return Verdict.UNKNOWN if self.path.kind in UNCLEAR else Verdict.MATCH
+        ran = {step.phase.number for step in self.steps if step.phase.outcome in _RAN}
+        verdicts = [step.verdict for step in explained.steps if step.number in ran or not ran]
+        verdicts += [] if explained.fallback is None else [explained.fallback.verdict]
+        return some(verdicts) if verdicts else Verdict.UNKNOWN
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Give the explanation as plain JSON values: schema ``routing-inspect/explanation/1``.
+
+        An agent's smallest changes (``changes``) are not in it yet; readers must let members pass
+        that they do not know.
+        """
+        return {
+            "schema": SCHEMA,
+            "now": _time(self.timeline.now),
+            "contact": _contact(self.contact),
+            "path": {
+                "kind": self.path.kind,
+                "step": self.path.step,
+                "agent_id": self.path.agent_id,
+                "sentence": self.path.sentence,
+                "evidence": list(self.path.evidence),
+            },
+            "steps": [_step(step) for step in self.steps],
+            "agents": [_agent(agent) for agent in self.agents],
+            "findings": [finding_dict(finding) for finding in self.findings],
+            "unknowns": [{"question": u.question, "answered_by": u.answered_by} for u in self.unknowns],
+        }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    criteria = contact.criteria
+    return {
+        "id": contact.id,
+        "source": contact.source,
+        "channel": contact.channel,
+        "queue_id": contact.queue_id,
+        "queue_name": contact.queue_name,
+        "queue_type": contact.queue_type,
+        "agent_id": contact.agent_id,
+        "initiation_method": contact.initiation_method,
+        "enqueued_at": _time(contact.enqueued_at),
+        "activated_at": _time(None if criteria is None else criteria.activated_at),
+        "connected_at": _time(contact.connected_at),
+        "disconnected_at": _time(contact.disconnected_at),
+        "criteria_index": None if criteria is None else criteria.index,
+    }
+
+
+def _step(step: StepExplanation) -> dict[str, Any]:
+    phase = step.phase
+    after = phase.step.expires_after
+    return {
+        "number": phase.number,
+        "status": phase.step.status,
+        "expression": unparse(phase.step.expression),
+        "expires_after_seconds": None if after is None else seconds_number(after),
+        "started_at": _time(phase.started_at),
+        "ended_at": _time(phase.ended_at),
+        "expires_at": _time(phase.expires_at),
+        "derived": list(phase.derived),
+        "outcome": phase.outcome,
+        "matching": list(step.matching),
+        "not_matching": list(step.not_matching),
+        "unknown": list(step.unknown),
+        "conditions": [
+            {
+                "expression": unparse(count.expression),
+                "matching": count.matching,
+                "not_matching": count.not_matching,
+                "unknown": count.unknown,
+                "sole_blocker_of": count.sole_blocker_of,
+            }
+            for count in step.conditions
+        ],
+    }
+
+
+def _agent(explained: AgentExplanation) -> dict[str, Any]:
+    return {
+        "id": explained.agent.id,
+        "username": explained.agent.username,
+        "as_of": _time(explained.as_of),
+        "source": explained.source,
+        "steps": [{"number": step.number, **_verdicts(step)} for step in explained.steps],
+        "fallback": None if explained.fallback is None else _verdicts(explained.fallback),
+    }
+
+
+def _verdicts(step: AgentStep) -> dict[str, Any]:
+    return {"verdict": step.verdict.value, "gates": [_gate(gate) for gate in step.gates]}
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    return {
+        "gate": gate.gate,
+        "verdict": gate.verdict.value,
+        "reason": gate.reason,
+        "source": gate.source,
+        "trace": None if gate.trace is None else trace_dict(gate.trace),
+    }
+
+
+def trace_dict(trace: Trace) -> dict[str, Any]:
+    """Give a trace as plain JSON values; what does not apply to a node is left out."""
+    node: dict[str, Any] = {"expression": unparse(trace.expression), "verdict": trace.verdict.value}
+    for name in ("found", "short_by", "unknown_because"):
+        value = getattr(trace, name)
+        # The distance between two levels that no scale has may be beyond what JSON can hold.
+        if value is not None and value not in {math.inf, -math.inf}:
+            node[name] = value
+    if trace.operands:
+        node["operands"] = [trace_dict(operand) for operand in trace.operands]
+    return node
+
+
+def condition_texts(trace: Trace) -> Iterator[str]:
+    """
+    Say of every condition of a trace what was wanted and what was found, in order.
+
+    Give it `evaluate.reasons` of a trace for those alone that decided the verdict.
+    Alternatives of which none is met begin with ``or``.
+    """
+    expression = trace.expression
+    if isinstance(expression, AtLeast | Between | AgentIn | Not) or not trace.operands:
+        yield f"{unparse(expression)}: {_leaf_text(trace)}"
+        return
+    if trace.unknown_because is not None:
+        yield f"{unparse(expression)}: {trace.unknown_because}"
+    alternatives = isinstance(expression, Or) and trace.verdict is not Verdict.MATCH
+    for number, operand in enumerate(trace.operands):
+        lead = "or " if alternatives and number else ""
+        for position, text in enumerate(condition_texts(operand)):
+            yield text if position else lead + text
+
+
+def _leaf_text(trace: Trace) -> str:
+    """Say what was found of one condition, or of what stands under a NOT."""
+    match trace.expression:
+        case AtLeast() | Between():
+            return _found(trace)
+        case AgentIn():
+            return trace.unknown_because or ("listed" if trace.verdict is Verdict.MATCH else "not listed")
+        case Not(operand=AtLeast() | Between()):
+            return _held(trace.operands[0])
+        case Not(operand=AgentIn()):
+            return _leaf_text(trace.operands[0])
+        case Not():
+            return "; ".join(condition_texts(trace.operands[0]))
+        case _:
+            return str(trace.unknown_because)
+
+
+def deciding_text(trace: Trace) -> str:
+    """Say in one line which conditions decided the verdict."""
+    return "; ".join(condition_texts(reasons(trace)))
+
+
+def _found(trace: Trace) -> str:
+    if trace.short_by is None or trace.found is None:
+        return _held(trace)
+    miss = abs(trace.short_by)
+    levels = f"{level_text(miss)} level{'' if miss == 1 else 's'}"
+    return f"{_held(trace)}, {levels} {'short' if trace.short_by > 0 else 'too high'}"
+
+
+def _held(trace: Trace) -> str:
+    if trace.unknown_because is not None:
+        return trace.unknown_because
+    return "not held" if trace.found is None else f"has {level_text(trace.found)}"
+
+
+def finding_dict(finding: Finding) -> dict[str, Any]:
+    """Give a finding as plain JSON values."""
+    return {
+        "id": finding.id,
+        "severity": finding.severity,
+        "message": finding.message,
+        "hint": finding.hint,
+        "where": finding.where,
+    }
+
+
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else time_text(time)

@@ -1,0 +1,228 @@
+"""
+Everything that must hold for an agent to be offered a contact on a step, each by itself.
+
+Queue membership and delay follow the routing profile (admin guide, concepts-routing-profiles-priority);
+availability and free slots leave no trace in a contact, so they are unknown unless somebody knows.
+What the agent who took the contact did is evidence of its own, stronger than any roster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from routing_inspect.contact import Agent, Contact, RoutedQueue, user_id
+from routing_inspect.evaluate import Trace, Verdict, every
+from routing_inspect.explanation import AgentStep, Gate, deciding_text
+from routing_inspect.expr import AgentIn, Expr, Not, conditions
+from routing_inspect.text import duration_text
+from routing_inspect.timeline import Phase, Timeline, in_agent_queue, seconds_text
+from routing_inspect.visible import visible
+
+_NEVER = timedelta.max
+
+
+def agent_step(contact: Contact, timeline: Timeline, phase: Phase, agent: Agent, trace: Trace) -> AgentStep:
+    """
+    Put an agent before every gate of one step.
+
+    Args:
+        contact: Its queue and channel are what the routing profile is asked about.
+        timeline: Where the step's window lies.
+        phase: The step.
+        agent: Who is asked about.
+        trace: How the step's expression was evaluated for the agent.
+    """
+    joined = took(contact, agent) and phase.outcome == "joined"
+    closes = _closes(contact, timeline, phase)
+    gates = (
+        *_queue_gates(contact, agent, closes, joined=joined),
+        _expression_gate(phase.step.expression, agent, trace),
+        *_presence_gates(contact, agent, joined=joined),
+    )
+    return AgentStep(number=phase.number, verdict=_together(gates), gates=gates)
+
+
+def fallback_step(contact: Contact, timeline: Timeline, agent: Agent) -> AgentStep | None:
+    """
+    Put an agent before the gates that are left once every step has expired.
+
+    Returns:
+        None where a step has not expired, so that the criteria still counts.
+    """
+    if not timeline.all_expired:
+        return None
+    over = contact.connected_at or contact.disconnected_at
+    closes = _NEVER if over is None else None
+    if over is not None and contact.enqueued_at is not None:
+        closes = over - contact.enqueued_at
+    joined = took(contact, agent) and contact.connected_at is not None
+    gates = (
+        *_queue_gates(contact, agent, closes, joined=joined),
+        *_presence_gates(contact, agent, joined=joined),
+    )
+    return AgentStep(number=None, verdict=_together(gates), gates=gates)
+
+
+def took(contact: Contact, agent: Agent) -> bool:
+    """Say whether *agent* is the one whom the contact's document names."""
+    return contact.agent_id is not None and user_id(contact.agent_id) == agent.id
+
+
+def _together(gates: tuple[Gate, ...]) -> Verdict:
+    # Whether an agent was free leaves no trace. Were it to count while unknown, every verdict would be.
+    return every(
+        gate.verdict
+        for gate in gates
+        if gate.gate not in {"availability", "concurrency"} or gate.verdict is not Verdict.UNKNOWN
+    )
+
+
+def _queue_gates(contact: Contact, agent: Agent, closes: timedelta | None, *, joined: bool) -> Iterator[Gate]:
+    """Give the queue gate, and where the agent has the queue, the delay gate."""
+    if contact.id is None and contact.queue_id is None:
+        return  # a criteria by itself: no queue is in question
+    if joined:
+        reason = "took the contact from this queue"
+        yield Gate(gate="queue", verdict=Verdict.MATCH, reason=reason, source=contact.source)
+    elif in_agent_queue(contact):
+        yield _own_queue(contact, agent)
+    else:
+        row, gate = _routed(contact, agent)
+        yield gate
+        if row is not None:
+            yield _delay(agent, row, closes)
+
+
+def _own_queue(contact: Contact, agent: Agent) -> Gate:
+    if contact.queue_id is None:
+        reason = "the document does not say whose own queue the contact is in"
+        return Gate(gate="queue", verdict=Verdict.UNKNOWN, reason=reason)
+    own = contact.queue_id == agent.id
+    return Gate(
+        gate="queue",
+        verdict=Verdict.MATCH if own else Verdict.NO_MATCH,
+        reason="the contact is in the agent's own queue"
+        if own
+        else "the contact is in another agent's own queue",
+        source=contact.source,
+    )
+
+
+def _routed(contact: Contact, agent: Agent) -> tuple[RoutedQueue | None, Gate]:
+    """Find the queue, for the contact's channel, in the agent's routing profile."""
+    queue = visible(contact.queue_name or contact.queue_id or "")
+    rows = [row for row in agent.queues or () if _is_queue(row, contact)]
+    row = next((row for row in rows if row.channel == contact.channel), None)
+    source = agent.source
+    if not queue:
+        verdict, reason, source = Verdict.UNKNOWN, "the document names no queue", None
+    elif agent.queues is None:
+        verdict, reason, source = Verdict.UNKNOWN, "the routing profile is not known", None
+    elif row is not None:
+        verdict, reason = Verdict.MATCH, f"{queue} is in the routing profile for {visible(row.channel)}"
+    elif rows and contact.channel is None:
+        verdict, reason = Verdict.UNKNOWN, f"the document does not say for which channel {queue} is asked"
+    elif rows:
+        others = ", ".join(sorted({visible(row.channel) for row in rows}))
+        verdict = Verdict.NO_MATCH
+        reason = f"{queue} is in the routing profile for {others}, not for {visible(contact.channel or '')}"
+    elif contact.queue_name is None and any(row.id == row.name for row in agent.queues):
+        verdict, reason = Verdict.UNKNOWN, "the roster gives queues by name, the document by id"
+    else:
+        verdict, reason = Verdict.NO_MATCH, f"{queue} is not in the routing profile"
+    return row, Gate(gate="queue", verdict=verdict, reason=reason, source=source)
+
+
+def _is_queue(row: RoutedQueue, contact: Contact) -> bool:
+    """Compare ids; a roster written by hand, or a document without the id, has the name alone."""
+    if row.id == contact.queue_id:
+        return True
+    named = contact.queue_name is not None and contact.queue_name in {row.id, row.name}
+    return named and (contact.queue_id is None or row.id == row.name)
+
+
+def _delay(agent: Agent, row: RoutedQueue, closes: timedelta | None) -> Gate:
+    """A queue's delay keeps a contact from the agent until it is that old, however idle the agent is."""
+    queue = visible(row.name or row.id)
+    delayed = f"delay of {duration_text(row.delay)} on {queue}"
+    if not row.delay:
+        verdict, reason = Verdict.MATCH, f"no delay on {queue}"
+    elif closes is None:
+        verdict, reason = Verdict.UNKNOWN, f"{delayed}; when the window closes is not known"
+    elif closes == _NEVER:
+        verdict, reason = Verdict.MATCH, f"{delayed}; the window stays open"
+    else:
+        verdict = Verdict.MATCH if row.delay < closes else Verdict.NO_MATCH
+        reason = f"{delayed}; the window closes at {seconds_text(closes)}"
+    return Gate(gate="delay", verdict=verdict, reason=reason, source=agent.source)
+
+
+def _closes(contact: Contact, timeline: Timeline, phase: Phase) -> timedelta | None:
+    """
+    How old the contact is when a step's window closes, by what happened or else by the timers.
+
+    None: nobody can tell. A delay counts from queueing; a criteria that replaced another is
+    activated later than that.
+    """
+    criteria = contact.criteria
+    closes_at = phase.ended_at or phase.expires_at
+    queued_at = contact.enqueued_at
+    if queued_at is None and (criteria is None or not criteria.index):
+        queued_at = timeline.activated_at
+    if closes_at is not None and queued_at is not None:
+        return closes_at - queued_at
+    durations = [earlier.step.expires_after for earlier in timeline.phases[: phase.number]]
+    try:
+        total = sum((duration or timedelta(0) for duration in durations), timedelta(0))
+    except OverflowError:
+        return _NEVER
+    if None in durations:
+        return _NEVER
+    return None if criteria is not None and criteria.index else total
+
+
+def _expression_gate(expression: Expr, agent: Agent, trace: Trace) -> Gate:
+    only_agents = all(_is_agent_list(condition) for condition in conditions(expression))
+    return Gate(
+        gate="preferred-agent" if only_agents else "proficiency",
+        verdict=trace.verdict,
+        reason=visible(deciding_text(trace)),
+        source=agent.source,
+        trace=trace,
+    )
+
+
+def _is_agent_list(condition: Expr) -> bool:
+    return isinstance(condition.operand if isinstance(condition, Not) else condition, AgentIn)
+
+
+def _presence_gates(contact: Contact, agent: Agent, *, joined: bool) -> Iterator[Gate]:
+    """Give the gates of which a contact's document tells only for the agent who took it."""
+    if joined:
+        for gate in ("availability", "concurrency"):
+            yield Gate(gate=gate, verdict=Verdict.MATCH, reason="took the contact", source=contact.source)
+        return
+    yield _availability(agent)
+    yield _concurrency(contact, agent)
+
+
+def _availability(agent: Agent) -> Gate:
+    if agent.available is None:
+        reason = "whether the agent was available is not recorded"
+        return Gate(gate="availability", verdict=Verdict.UNKNOWN, reason=reason)
+    verdict = Verdict.MATCH if agent.available else Verdict.NO_MATCH
+    reason = "available" if agent.available else "not available"
+    return Gate(gate="availability", verdict=verdict, reason=reason, source=agent.source)
+
+
+def _concurrency(contact: Contact, agent: Agent) -> Gate:
+    slots = None
+    if agent.free_slots is not None and contact.channel is not None:
+        slots = agent.free_slots.get(contact.channel)
+    if slots is None:
+        reason = "whether the agent had a free slot is not recorded"
+        return Gate(gate="concurrency", verdict=Verdict.UNKNOWN, reason=reason)
+    verdict = Verdict.MATCH if slots > 0 else Verdict.NO_MATCH
+    reason = f"{slots} free {visible(contact.channel or '')} slot{'' if slots == 1 else 's'}"
+    return Gate(gate="concurrency", verdict=verdict, reason=reason, source=agent.source)

@@ -1,0 +1,1 @@
+"""Renderings of one and the same `Explanation`, a module for each."""

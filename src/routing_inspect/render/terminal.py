@@ -1,0 +1,379 @@
+"""
+An explanation for a terminal: the answer in the first line, what decided it below.
+
+Nothing is said by colour alone or by a character outside ASCII, and 80 columns are enough.
+Whatever came from outside is printed so that it cannot drive the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from io import StringIO
+from typing import Final, TextIO
+
+from attrs import frozen
+from rich.console import Console
+from rich.text import Text
+
+from routing_inspect.contact import Agent, Contact
+from routing_inspect.evaluate import Trace, Verdict, reasons
+from routing_inspect.explanation import (
+    UNCLEAR,
+    AgentExplanation,
+    AgentStep,
+    Explanation,
+    Gate,
+    StepExplanation,
+    condition_texts,
+)
+from routing_inspect.expr import And, Expr, conditions
+from routing_inspect.findings import Finding
+from routing_inspect.gates import took
+from routing_inspect.text import duration_text, unparse
+from routing_inspect.visible import visible
+from routing_inspect.wire import time_text
+
+# What there is more of than this is summed up, unless somebody asks for all.
+_AGENTS_SHOWN: Final = 8
+_FINDINGS_SHOWN: Final = 3
+
+WORDS: Final = {Verdict.MATCH: "yes", Verdict.NO_MATCH: "no", Verdict.UNKNOWN: "?"}
+STYLES: Final = {
+    "yes": "green",
+    "no": "red",
+    "?": "yellow",
+    "error": "red",
+    "warning": "yellow",
+    "note": "cyan",
+}
+
+
+@frozen
+class Line:
+    """
+    One line before wrapping.
+
+    Attributes:
+        text: What it says; wrapped lines begin under where it does.
+        indent: How many columns stand free before the label.
+        label: A word in front, in a column of its own.
+        style: A rich style for the label, or for the text where there is no label.
+    """
+
+    text: str
+    indent: int = 0
+    label: str = ""
+    style: str = ""
+
+
+def draw(content: Iterable[Line], stream: TextIO | None) -> str:
+    """
+    Draw lines for a stream: wrapped to its width, coloured if it wants colour.
+
+    Args:
+        content: The lines.
+        stream: Where they will be printed; None, and every stream that is no terminal: 80
+            columns and no colour.
+    """
+    console = Console(file=stream or StringIO())
+    if not console.is_terminal:
+        console = Console(file=StringIO(), width=80, no_color=True)
+    with console.capture() as captured:
+        for line in content:
+            _print(line, console)
+    return captured.get()
+
+
+def _print(line: Line, console: Console) -> None:
+    label = Text(visible(line.label), style=line.style)
+    text = Text(visible(line.text), style="" if line.label else line.style)
+    column = line.indent + label.cell_len
+    rows = text.wrap(console, max(console.width - column, 20)) or [Text()]
+    for number, row in enumerate(rows):
+        row.rstrip()
+        lead = Text.assemble(" " * line.indent, label) if number == 0 else Text(" " * column)
+        printed = Text.assemble(lead, row)
+        printed.rstrip()
+        console.print(printed, soft_wrap=True, highlight=False)
+
+
+def lines(explanation: Explanation, *, verbose: bool) -> Iterator[Line]:
+    """Say what to print, line by line, before wrapping and escaping."""
+    path = explanation.path
+    yield Line(path.sentence, style="bold")
+    yield from _about(explanation)
+    if verbose or path.kind in UNCLEAR:
+        for fact in path.evidence:
+            yield Line(fact, indent=2, label="evidence  ")
+    if explanation.steps:
+        yield Line("")
+        for step in explanation.steps:
+            yield from _step_lines(explanation, step, verbose=verbose)
+    if explanation.steps and explanation.agents:
+        yield Line("")
+        yield from _agent_section(explanation, verbose=verbose)
+    if explanation.findings:
+        yield Line("")
+        yield from finding_section(explanation.findings, verbose=verbose)
+    if explanation.unknowns:
+        yield Line("")
+        for unknown in explanation.unknowns:
+            yield Line(f"{unknown.question}; answered by {unknown.answered_by}", indent=2, label="unknown  ")
+
+
+def finding_lines(finding: Finding) -> Iterator[Line]:
+    """Say what a finding is, and what to do about it."""
+    where = f" ({finding.where})" if finding.where else ""
+    label = f"{finding.severity} {finding.id}  "
+    yield Line(f"{finding.message}{where}", indent=2, label=label, style=STYLES[finding.severity])
+    if finding.hint is not None:
+        yield Line(finding.hint, indent=2, label=f"{'hint':<{len(label) - 2}}  ")
+
+
+def trace_lines(trace: Trace, *, verbose: bool) -> Iterator[str]:
+    """
+    Say which conditions decided a verdict, each with what was wanted and what was found.
+
+    Args:
+        trace: How the expression was evaluated.
+        verbose: Whether to name every condition, also those that decided nothing.
+    """
+    return condition_texts(trace if verbose else reasons(trace))
+
+
+def _about(explanation: Explanation) -> Iterator[Line]:
+    contact, kind = explanation.contact, explanation.path.kind
+    words = [part.lower() for part in (contact.channel, contact.initiation_method) if part is not None]
+    if contact.queue_name or contact.queue_id:
+        words.append(f"queue {contact.queue_name or contact.queue_id}")
+    words.append(f"from {contact.source}" if words else contact.source)
+    yield Line(", ".join(words), indent=2, label=f"[{kind}]  ")
+    times = [] if contact.id is None else [f"contact {contact.id}"]
+    if contact.enqueued_at is not None:
+        times.append(f"queued {time_text(contact.enqueued_at)}")
+    if times:
+        yield Line(", ".join(times), indent=2)
+    if kind == "waiting" and explanation.timeline.now is not None:
+        yield Line(f"looked at {time_text(explanation.timeline.now)}", indent=2)
+
+
+# ---------------------------------------------------------------------------- steps
+
+
+def _step_lines(explanation: Explanation, step: StepExplanation, *, verbose: bool) -> Iterator[Line]:
+    phase = step.phase
+    after = phase.step.expires_after
+    timer = "never expires" if after is None else f"timer {duration_text(after)}"
+    said = f"{phase.outcome.replace('-', ' ')}{_window(explanation, step)}; {timer}"
+    yield Line(said, indent=2, label=f"step {phase.number}  ", style="bold")
+    flat = _flat(phase.step.expression) if explanation.roster_size else ()
+    if not flat:
+        yield Line(unparse(phase.step.expression), indent=4)
+    if not explanation.roster_size:
+        return
+    if flat or len(step.conditions) > 1:
+        yield from _condition_lines(step, flat)
+    yield Line(_population(explanation, step, verbose=verbose), indent=4)
+
+
+def _flat(expression: Expr) -> tuple[Expr, ...]:
+    """Give the conditions that must all hold, where that is all the expression says."""
+    operands = expression.operands if isinstance(expression, And) else ()
+    flat = all(list(conditions(operand)) == [operand] for operand in operands)
+    return operands if flat and len(set(operands)) == len(operands) > 1 else ()
+
+
+def _condition_lines(step: StepExplanation, flat: tuple[Expr, ...]) -> Iterator[Line]:
+    """Say how many agents fail each condition; of a nested expression only those that somebody fails."""
+    labels = []
+    for count in step.conditions:
+        unknown = f", {count.unknown} unknown" if count.unknown else ""
+        alone = f", {count.sole_blocker_of} on it alone" if count.sole_blocker_of else ""
+        labels.append(f"{count.not_matching} fail{alone}{unknown}")
+    width = max(len(label) for label in labels)
+    for number, (count, label) in enumerate(zip(step.conditions, labels, strict=True)):
+        if flat or count.not_matching or count.unknown:
+            lead = "AND " if flat and number else ""
+            yield Line(f"{lead}{unparse(count.expression)}", indent=4, label=f"{label:<{width}}  ")
+
+
+def _population(explanation: Explanation, step: StepExplanation, *, verbose: bool) -> str:
+    counts = (len(step.matching), len(step.not_matching), len(step.unknown))
+    said = "{} match, {} do not, {} unknown".format(*counts)
+    parts = [f"{_count(explanation.roster_size, 'agent')}: {said}"]
+    for word, ids in (("matching", step.matching), ("unknown", step.unknown)):
+        if ids and (verbose or len(ids) <= _AGENTS_SHOWN):
+            parts.append(f"{word}: {', '.join(_named(explanation, step, ids))}")
+    return "; ".join(parts)
+
+
+def _named(explanation: Explanation, step: StepExplanation, ids: tuple[str, ...]) -> Iterator[str]:
+    """Name agents; behind a name stand the gates that stop one whom the expression lets in."""
+    explained = {one.agent.id: one for one in explanation.agents}
+    for agent_id in ids:
+        if agent_id not in explained:
+            yield explanation.names[agent_id]
+            continue
+        gates = explained[agent_id].steps[step.phase.number - 1].gates
+        stopped = [gate.gate for gate in gates if gate.verdict is Verdict.NO_MATCH]
+        yield explained[agent_id].agent.name + (f" (stopped by {', '.join(stopped)})" if stopped else "")
+
+
+def _window(explanation: Explanation, step: StepExplanation) -> str:
+    phase = step.phase
+    zero = explanation.contact.enqueued_at or explanation.timeline.activated_at
+    if zero is None:
+        return ""
+    if phase.started_at is None:
+        ahead = explanation.steps[phase.number - 2].phase.expires_at if phase.number > 1 else None
+        due = explanation.path.kind == "waiting" and phase.outcome == "not-reached" and ahead is not None
+        return f", due at {_plus(ahead, zero)}" if due and ahead is not None else ""
+    if phase.ended_at is None:
+        return f" since {_plus(phase.started_at, zero)}"
+    derived = " (derived)" if "ended_at" in phase.derived else ""
+    return f" from {_plus(phase.started_at, zero)} to {_plus(phase.ended_at, zero)}{derived}"
+
+
+def _plus(time: datetime, zero: datetime) -> str:
+    return f"{(time - zero).total_seconds():+.1f} s"
+
+
+# ---------------------------------------------------------------------------- agents
+
+
+def _agent_section(explanation: Explanation, *, verbose: bool) -> Iterator[Line]:
+    taker = [one for one in explanation.agents if _took(explanation, one)]
+    shown = [*taker, *(one for one in explanation.agents if one not in taker)]
+    if not verbose and len(shown) > _AGENTS_SHOWN:
+        # Of a whole roster the one who took the contact is of interest, or else the first few.
+        shown = taker or shown[:_AGENTS_SHOWN]
+    facts = {_facts(one) for one in shown} - {""}
+    common = facts.pop() if len(facts) == 1 else ""
+    if common:
+        yield Line(f"facts about agents as of {common}", indent=2)
+    for one in shown:
+        yield from _agent_lines(explanation, one, common, verbose=verbose)
+    if len(explanation.agents) > len(shown):
+        left = len(explanation.agents) - len(shown)
+        yield Line(
+            f"and {_count(left, 'more agent')}: --agent NAME says why not, --verbose shows all", indent=2
+        )
+
+
+def _facts(explained: AgentExplanation) -> str:
+    """Say of when the facts about an agent are, and where they come from."""
+    if explained.source is None and explained.as_of is None:
+        return ""
+    time = "an unknown time" if explained.as_of is None else time_text(explained.as_of)
+    return time if explained.source is None else f"{time}, from {explained.source}"
+
+
+def _took(explanation: Explanation, explained: AgentExplanation) -> bool:
+    contact, current = explanation.contact, explanation.timeline.current
+    joined = contact.connected_at is not None or (current is not None and current.outcome == "joined")
+    return joined and took(contact, explained.agent)
+
+
+def _agent_lines(
+    explanation: Explanation, explained: AgentExplanation, common: str, *, verbose: bool
+) -> Iterator[Line]:
+    agent, facts = explained.agent, _facts(explained)
+    about = ["who took the contact"] if _took(explanation, explained) else []
+    about += [f"as of {facts}"] if facts not in {"", common} else []
+    about += [f"id {agent.id}"] if agent.username and verbose else []
+    steps = [*explained.steps, *([explained.fallback] if explained.fallback is not None else [])]
+    yield Line(f"{', '.join([agent.name, *about])}: {_verdicts(steps)}", indent=2, style="bold")
+    # Of the one who took the contact, the step that was joined comes before the rest.
+    joined = explanation.path.step if _took(explanation, explained) else None
+    rows: dict[str, list[AgentStep]] = {}
+    for step in sorted(steps, key=lambda step: joined is None or step.number != joined):
+        for text in _gate_texts(explanation, explained, step, verbose=verbose):
+            rows.setdefault(text, []).append(step)
+    for text, places in rows.items():
+        where = _places(places)
+        # A long list of steps would push the reasons off the page.
+        label, lead = (f"{where}  ", "") if len(where) <= 24 else ("", f"{where}: ")
+        yield Line(f"{lead}{text}", indent=4, label=label)
+
+
+def _verdicts(steps: list[AgentStep]) -> str:
+    """Say yes, no or ? of each step, neighbours of one verdict together: ``step 1 no, steps 2-3 yes``."""
+    runs: list[tuple[str, list[AgentStep]]] = []
+    for step in steps:
+        word = WORDS[step.verdict]
+        if step.verdict is Verdict.UNKNOWN:
+            counted = [gate for gate in step.gates if gate.gate not in {"availability", "concurrency"}]
+            gates = [gate.gate for gate in counted if gate.verdict is Verdict.UNKNOWN]
+            word = f"? ({', '.join(gates)})"
+        if not runs or runs[-1][0] != word:
+            runs.append((word, []))
+        runs[-1][1].append(step)
+    return ", ".join(f"{_places(places)} {word}" for word, places in runs)
+
+
+def _places(steps: list[AgentStep]) -> str:
+    """Name steps, neighbours as a range: ``steps 1-3, 5``; None is what comes after the last."""
+    numbers = sorted({step.number for step in steps if step.number is not None})
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][-1] == number - 1:
+            ranges[-1] = [ranges[-1][0], number]
+        else:
+            ranges.append([number])
+    said = [f"step{'s' if len(numbers) > 1 else ''} {', '.join('-'.join(map(str, r)) for r in ranges)}"]
+    return " and ".join(
+        (said if numbers else []) + (["fallback"] if any(step.number is None for step in steps) else [])
+    )
+
+
+def _gate_texts(
+    explanation: Explanation, explained: AgentExplanation, step: AgentStep, *, verbose: bool
+) -> Iterator[str]:
+    """Give the reasons of what is not met, and for the step that was joined also of what is."""
+    joined = step.number is not None and explanation.steps[step.number - 1].phase.outcome == "joined"
+    proof = joined and _took(explanation, explained)
+    for gate in step.gates:
+        told = verbose or gate.verdict is not Verdict.MATCH or (proof and gate.trace is not None)
+        if not told or (not verbose and _unasked(explanation.contact, gate, explained.agent)):
+            continue
+        if gate.trace is None:
+            yield gate.reason
+        else:
+            # A join that the facts contradict is worth every condition.
+            whole = verbose or (proof and gate.verdict is not Verdict.MATCH)
+            yield from trace_lines(gate.trace, verbose=whole)
+
+
+def _unasked(contact: Contact, gate: Gate, agent: Agent) -> bool:
+    """Say whether a gate is unknown since nobody gave the facts: lines at the end say so for all."""
+    if gate.verdict is not Verdict.UNKNOWN:
+        return False
+    no_queue = contact.queue_id is None and contact.queue_name is None
+    missing = {
+        "queue": agent.queues is None or no_queue,
+        "proficiency": agent.proficiencies is None,
+        "availability": True,
+        "concurrency": True,
+    }
+    return missing.get(gate.gate, False)
+
+
+# ---------------------------------------------------------------------------- findings
+
+
+def finding_section(findings: Sequence[Finding], *, verbose: bool) -> Iterator[Line]:
+    """Draw findings; of many with one id only the first few, unless somebody asks for all."""
+    seen: dict[str, int] = {}
+    for finding in findings:
+        seen[finding.id] = seen.get(finding.id, 0) + 1
+        if verbose or seen[finding.id] <= _FINDINGS_SHOWN:
+            yield from finding_lines(finding)
+    for finding_id, number in seen.items():
+        if not verbose and number > _FINDINGS_SHOWN:
+            left = number - _FINDINGS_SHOWN
+            yield Line(f"and {left} more of {finding_id}: --verbose shows all", indent=2)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

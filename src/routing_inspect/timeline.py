@@ -1,0 +1,322 @@
+"""
+Which step held when, and why it ended.
+
+Step 1 starts when the criteria is activated, each later step when the one before it expires
+(admin guide, set-routing-criteria). What a document does not record is derived from that,
+and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+
+from routing_inspect.contact import STATUSES, Contact, Criteria, Step
+from routing_inspect.visible import visible
+
+# How far a recorded time may be from the one it should be; the service's own sample is exact to
+# the millisecond.
+TOLERANCE: Final = timedelta(seconds=1)
+
+# Outcomes of steps that hold no sign of having started.
+NOT_STARTED: Final = frozenset({"not-reached", "not-run"})
+
+_OUTCOMES: Final = {
+    "EXPIRED": "expired",
+    "JOINED": "joined",
+    "ACTIVE": "active",
+    "INACTIVE": "not-reached",
+    "INTERRUPTED": "interrupted",
+    "DEACTIVATED": "deactivated",
+}
+_REACHED: Final = frozenset({"joined", "active", "interrupted", "deactivated"})
+
+
+@frozen(kw_only=True)
+class Phase:
+    """
+    One step on the clock.
+
+    Attributes:
+        number: 1 for the first step.
+        outcome: ``expired``, ``joined``, ``active``, ``not-reached``, ``interrupted``
+            (the criteria was replaced), ``deactivated`` (the contact ended), ``not-run`` (the
+            document has no status), or ``unknown`` (a status this version does not know).
+        started_at: None where the step did not start, or nobody can tell when.
+        ended_at: None where it has not ended, or nobody can tell when.
+        expires_at: When its timer runs out if nobody takes the contact before, also for a step
+            that is not reached; None: never, or nobody can tell.
+        derived: Which of ``started_at`` and ``ended_at`` were not recorded but follow from the
+            activation, the durations and the end of the contact.
+    """
+
+    number: int
+    step: Step
+    outcome: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    expires_at: datetime | None = None
+    derived: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Timeline:
+    """
+    A contact's criteria on the clock.
+
+    Attributes:
+        phases: One for each step, in order.
+        activated_at: When step 1 started; None where the document does not say, and in an agent's
+            own queue, where no step starts whatever the document says.
+        now: The instant a contact still waiting is looked at; None where nobody said.
+        conflicts: What cannot be so: pairs of a finding id and a sentence.
+    """
+
+    phases: tuple[Phase, ...]
+    activated_at: datetime | None = None
+    now: datetime | None = None
+    conflicts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def current(self) -> Phase | None:
+        """The one step that is joined, active, interrupted or deactivated; None if none or several are."""
+        reached = [phase for phase in self.phases if phase.outcome in _REACHED]
+        return reached[0] if len(reached) == 1 else None
+
+    @property
+    def all_expired(self) -> bool:
+        """Whether every step is recorded as expired, so that any agent in the queue may take the contact."""
+        return bool(self.phases) and all(phase.outcome == "expired" for phase in self.phases)
+
+    def step_at(self, instant: datetime) -> Phase | None:
+        """
+        Say which step's timer runs at *instant*, if nobody has taken the contact by then.
+
+        Returns:
+            None where every timer has run out by then, or nobody can tell.
+        """
+        starts_at = self.activated_at
+        for phase in self.phases:
+            if phase.expires_at is None:
+                return None if starts_at is None else phase
+            if instant < phase.expires_at:
+                return phase
+            starts_at = phase.expires_at
+        return None
+
+
+def timeline(contact: Contact, now: datetime | None = None) -> Timeline:
+    """
+    Put the contact's current criteria on the clock.
+
+    Args:
+        contact: Without criteria, the timeline has no phases.
+        now: When a contact that still waits is looked at.
+
+    Raises:
+        ValueError: *now* has no time zone.
+    """
+    if now is not None and now.utcoffset() is None:
+        raise ValueError("now needs a time zone")
+    criteria = contact.criteria or Criteria()
+    activated_at = None if in_agent_queue(contact) else criteria.activated_at
+    phases = tuple(_phases(contact, criteria, activated_at))
+    conflicts = (
+        *_status_conflicts(contact, criteria),
+        *_agent_conflicts(contact, phases),
+        *_time_conflicts(contact, phases, activated_at),
+        *_clock_conflicts(contact, phases, now),
+    )
+    return Timeline(phases=phases, activated_at=activated_at, now=now, conflicts=conflicts)
+
+
+def outcome(step: Step) -> str:
+    """Say in the reader's words what a step's status means; see `Phase`."""
+    return "not-run" if step.status is None else _OUTCOMES.get(step.status, "unknown")
+
+
+def in_agent_queue(contact: Contact) -> bool:
+    """
+    Say whether the contact is in an agent's own queue, where no step ever starts.
+
+    DescribeContact gives no type of queue. Then it is one if its id is the agent's own and
+    no step is shown to have started.
+    """
+    if contact.queue_type is not None:
+        return contact.queue_type.upper() == "AGENT"
+    steps = () if contact.criteria is None else contact.criteria.steps
+    own = contact.queue_id is not None and contact.queue_id == contact.agent_id
+    return own and all(outcome(step) in NOT_STARTED for step in steps)
+
+
+def moved_on(contact: Contact) -> bool:
+    """Say whether the document shows that the contact went on as another, by a transfer."""
+    return bool(contact.next_ids) or contact.disconnect_reason == "TRANSFERRED"
+
+
+def seconds_text(duration: timedelta) -> str:
+    """Write a duration as people compare them: ``71.7 s``."""
+    return f"{duration.total_seconds():.1f} s"
+
+
+def _phases(contact: Contact, criteria: Criteria, activated_at: datetime | None) -> Iterator[Phase]:
+    starts_at, derived_start = activated_at, False
+    for number, step in enumerate(criteria.steps, 1):
+        result = outcome(step)
+        recorded = None if step.expiry is None else step.expiry.at
+        if starts_at is None and recorded is not None and step.expires_after is not None:
+            starts_at, derived_start = _shifted(recorded, -step.expires_after), True
+        expires_at = recorded or _shifted(starts_at, step.expires_after)
+        ended_at, derived_end = _end(contact, step, result, expires_at)
+        started = result == "expired" or result in _REACHED
+        names = (("started_at", starts_at, derived_start and started), ("ended_at", ended_at, derived_end))
+        yield Phase(
+            number=number,
+            step=step,
+            outcome=result,
+            started_at=starts_at if started else None,
+            ended_at=ended_at,
+            expires_at=expires_at,
+            derived=tuple(name for name, time, derived in names if derived and time is not None),
+        )
+        # Beyond a step that has not expired, the clock tells only when the next one would start.
+        halted = result in {"interrupted", "deactivated", "unknown"}
+        starts_at = ended_at if result == "expired" else None if halted else expires_at
+        derived_start = derived_end if result == "expired" else True
+
+
+def _shifted(time: datetime | None, by: timedelta | None) -> datetime | None:
+    """Add a duration; a sum beyond the calendar's end is as good as never."""
+    try:
+        return None if time is None or by is None else time + by
+    except OverflowError:
+        return None
+
+
+def _end(
+    contact: Contact, step: Step, result: str, expires_at: datetime | None
+) -> tuple[datetime | None, bool]:
+    """When a step ended, and whether that is derived rather than recorded."""
+    match result:
+        case "expired":
+            recorded = step.expiry is not None and step.expiry.at is not None
+            return expires_at, not recorded
+        case "joined":
+            return contact.connected_at, False
+        case "deactivated" | "active" if contact.connected_at is None:
+            # No document has a time of its own for it; routing stops when the contact ends.
+            return contact.disconnected_at, True
+        case _:
+            return None, False
+
+
+def _status_conflicts(contact: Contact, criteria: Criteria) -> Iterator[tuple[str, str]]:
+    """
+    Check the sequence of statuses.
+
+    Some EXPIRED, then at most one step that is JOINED, ACTIVE, INTERRUPTED or DEACTIVATED,
+    then INACTIVE to the end: nothing else can come about.
+    """
+    statuses = [step.status for step in criteria.steps]
+    for number, status in enumerate(statuses, 1):
+        if status is not None and status not in STATUSES:
+            shown = visible(status)
+            yield "RI502", f"step {number} has the status `{shown}`, which the service does not document"
+    if None in statuses and any(status is not None for status in statuses):
+        yield "RI501", "some steps have a status and others have none"
+    if any(status not in STATUSES for status in statuses):
+        return
+    rest = statuses[next((i for i, status in enumerate(statuses) if status != "EXPIRED"), len(statuses)) :]
+    over = contact.disconnected_at is not None or moved_on(contact)
+    if rest and rest[0] != "INACTIVE":
+        rest = rest[1:]
+    elif rest and rest != statuses and not over:
+        # DescribeContact documents no status for the step at which a contact ended, so INACTIVE may be one.
+        yield "RI501", f"no step is active, joined or ended after the expired ones ({_sequence(statuses)})"
+        return
+    if any(status != "INACTIVE" for status in rest):
+        yield "RI501", f"the statuses cannot follow one another ({_sequence(statuses)})"
+
+
+def _sequence(statuses: list[str | None]) -> str:
+    return ", ".join(str(status) for status in statuses)
+
+
+def _agent_conflicts(contact: Contact, phases: tuple[Phase, ...]) -> Iterator[tuple[str, str]]:
+    """Check whether an agent is there exactly where a join says so."""
+    outcomes = [phase.outcome for phase in phases]
+    if "joined" in outcomes and contact.agent_id is None:
+        yield "RI509", f"step {outcomes.index('joined') + 1} was joined, but the document names no agent"
+    odd = [phase for phase in phases if phase.outcome in {"active", "deactivated"}]
+    if not odd and "expired" in outcomes and "joined" not in outcomes:
+        odd = [phase for phase in phases if phase.outcome == "not-reached"][:1]
+    if odd and contact.connected_at is not None and "joined" not in outcomes:
+        yield "RI510", f"an agent was connected, but step {odd[0].number} is {odd[0].step.status}, not JOINED"
+
+
+def _time_conflicts(
+    contact: Contact, phases: tuple[Phase, ...], activated_at: datetime | None
+) -> Iterator[tuple[str, str]]:
+    queued_at = contact.enqueued_at
+    if queued_at and activated_at and activated_at < queued_at - TOLERANCE:
+        yield "RI504", "the criteria was activated before the contact was queued"
+    for phase in phases:
+        yield from _expiry_conflicts(phase)
+    for name, time in (("connected", contact.connected_at), ("ended", contact.disconnected_at)):
+        if queued_at and time and time < queued_at - TOLERANCE:
+            yield "RI511", f"the contact {name} {seconds_text(queued_at - time)} before it was queued"
+    yield from _join_conflicts(contact, phases)
+
+
+def _expiry_conflicts(phase: Phase) -> Iterator[tuple[str, str]]:
+    recorded = None if phase.step.expiry is None else phase.step.expiry.at
+    due = _shifted(phase.started_at, phase.step.expires_after)
+    if recorded is not None and due is not None and abs(recorded - due) > TOLERANCE:
+        side = "later" if recorded > due else "earlier"
+        difference = seconds_text(abs(recorded - due))
+        yield (
+            "RI503",
+            f"step {phase.number} expires {difference} {side} than its start and duration add up to",
+        )
+
+
+def _join_conflicts(contact: Contact, phases: tuple[Phase, ...]) -> Iterator[tuple[str, str]]:
+    """Check the times at which an agent was connected, or the contact ended, against the steps' timers."""
+    connected_at, ended_at = contact.connected_at, contact.disconnected_at
+    for phase in phases:
+        step, starts_at, expires_at = f"step {phase.number}", phase.started_at, phase.expires_at
+        match phase.outcome:
+            case "joined" if connected_at and starts_at and connected_at < starts_at - TOLERANCE:
+                yield "RI511", f"{step} was joined {seconds_text(starts_at - connected_at)} before it started"
+            case "joined" if connected_at and expires_at and connected_at > expires_at + TOLERANCE:
+                # Accepting takes as long as a phone rings, and the timer keeps running meanwhile.
+                yield "RI505", f"{step} was joined {seconds_text(connected_at - expires_at)} after its timer"
+            case "expired" if phase is phases[-1] and connected_at and expires_at:
+                if connected_at >= expires_at - TOLERANCE:
+                    continue
+                early = seconds_text(expires_at - connected_at)
+                yield "RI511", f"an agent was connected {early} before {step} expired"
+            case "active" | "deactivated" if ended_at and expires_at and ended_at > expires_at + TOLERANCE:
+                late = seconds_text(ended_at - expires_at)
+                yield "RI511", f"{step} is {phase.step.status}, but its timer ran out {late} before the end"
+
+
+def _clock_conflicts(
+    contact: Contact, phases: tuple[Phase, ...], now: datetime | None
+) -> Iterator[tuple[str, str]]:
+    """Check *now* against the step that a contact still waits on."""
+    over = contact.connected_at or contact.disconnected_at or moved_on(contact)
+    if now is None or over:
+        return
+    for phase in phases:
+        if phase.outcome != "active":
+            continue
+        if phase.expires_at is not None and now > phase.expires_at + TOLERANCE:
+            ago = seconds_text(now - phase.expires_at)
+            yield "RI605", f"step {phase.number} is shown as active, but its timer ran out {ago} ago"
+        if phase.started_at is not None and now < phase.started_at - TOLERANCE:
+            early = seconds_text(phase.started_at - now)
+            yield "RI607", f"the contact is looked at {early} before step {phase.number} started"

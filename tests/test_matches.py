@@ -1,0 +1,92 @@
+"""Who matches an expression, for a terminal and as JSON."""
+
+from __future__ import annotations
+
+from records import DYNAMO, FLUENT, agent
+from routing_inspect.checks import match_findings
+from routing_inspect.contact import Roster
+from routing_inspect.evaluate import evaluate
+from routing_inspect.expr import And, AtLeast, Attribute
+from routing_inspect.findings import Finding
+from routing_inspect.render.matches import SCHEMA, lines, to_dict
+from routing_inspect.render.terminal import draw
+
+BOTH = And([FLUENT, AtLeast(DYNAMO, 4)])
+ROSTER = Roster(
+    agents=[
+        agent("ana", proficiencies={FLUENT.attribute: 4, DYNAMO: 5}),
+        agent("u-2", french=3, username="bo"),
+        agent("cy", proficiencies=None),
+    ]
+)
+TRACES = [evaluate(BOTH, one) for one in ROSTER.agents]
+
+
+def test_text() -> None:
+    """Each agent has a verdict; who does not match has the reasons."""
+    drawn = draw(lines(BOTH, ROSTER, TRACES, verbose=False), None)
+
+    assert drawn.split("\n") == [
+        "1 of 3 agents match, 1 do not, 1 unknown",
+        "  Language(French) >= 4 AND Technology(AWS DynamoDB) >= 4",
+        "  yes  ana",
+        "  no   bo",
+        "         Language(French) >= 4: has 3, 1 level short",
+        "         Technology(AWS DynamoDB) >= 4: not held",
+        "  ?    cy",
+        "         Language(French) >= 4: the proficiencies of cy are not known",
+        "         Technology(AWS DynamoDB) >= 4: the proficiencies of cy are not known",
+        "",
+    ]
+
+
+def test_verbose_text() -> None:
+    """On request those who match have their values, too."""
+    drawn = draw(lines(BOTH, ROSTER, TRACES, verbose=True), None)
+
+    assert "  yes  ana\n         Language(French) >= 4: has 4\n" in drawn
+
+
+def test_findings_come_last() -> None:
+    """What is odd about the names stands below the agents, and in the JSON; without any there is an empty list."""
+    findings = tuple(match_findings(AtLeast(Attribute("language", "French"), 4), ROSTER))
+
+    drawn = draw(lines(BOTH, ROSTER, TRACES, findings=findings, verbose=False), None)
+    node = to_dict(BOTH, ROSTER, TRACES, findings=findings)
+
+    assert drawn.endswith(
+        "\n\n  error RI401  none of the 2 agents whose proficiencies are known holds\n"
+        "               language(French)\n"
+        "  hint         did you mean Language(French), held by ana, bo?\n"
+    )
+    assert [(finding["id"], finding["where"]) for finding in node["findings"]] == [("RI401", "")]
+    assert to_dict(BOTH, ROSTER, TRACES)["findings"] == []
+
+
+def test_a_level_off_the_scale_is_the_rosters() -> None:
+    """A finding about the roster says so; one about the expression has no place but the expression."""
+    roster = Roster(agents=[agent("ana", french=9)])
+
+    found = {finding.id: finding.where for finding in match_findings(BOTH, roster)}
+
+    assert found == {"RI401": "", "RI405": "roster"}
+
+
+def test_json() -> None:
+    """The three populations are ids in roster order, each agent with a trace."""
+    node = to_dict(BOTH, ROSTER, TRACES)
+
+    assert node["schema"] == SCHEMA
+    assert (node["matching"], node["not_matching"], node["unknown"]) == (["ana"], ["u-2"], ["cy"])
+    assert [one["username"] for one in node["agents"]] == [None, "bo", None]
+    assert node["agents"][1]["trace"]["verdict"] == "no_match"
+
+
+def test_findings_come_last() -> None:
+    """What is odd about the names stands below who matches, and in the JSON."""
+    odd = Finding("RI401", "no agent holds Desk(North) at any level", None, "step 1")
+
+    drawn = draw(lines(BOTH, ROSTER, TRACES, findings=[odd], verbose=False), None)
+
+    assert drawn.endswith("\n\n  error RI401  no agent holds Desk(North) at any level (step 1)\n")
+    assert [one["id"] for one in to_dict(BOTH, ROSTER, TRACES, findings=[odd])["findings"]] == ["RI401"]
