@@ -1,0 +1,20 @@
+"""
+Amazon Connect over boto3: contacts and agents as records.
+
+What is read is the body as it came over the wire, not what botocore makes of it. No exception but
+`RoutingInspectError` and those under it comes out of these functions.
+"""
+
+from routing_inspect.aws.agents import extend_roster, fetch_agents, find_user_id
+from routing_inspect.aws.client import connect, model_findings, model_gaps
+from routing_inspect.aws.contacts import describe_contact
+
+__all__ = [
+    "connect",
+    "describe_contact",
+    "extend_roster",
+    "fetch_agents",
+    "find_user_id",
+    "model_findings",
+    "model_gaps",
+]
