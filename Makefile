@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types docs deep bench clean
+.PHONY: demo test lint types docs deep bench mutants clean
 
 demo: $(READY) ## fetch a contact over HTTP from a local endpoint and explain it
 	$(BIN)/routing-inspect demo
@@ -26,16 +26,23 @@ types: $(READY) ## static types
 	$(BIN)/mypy
 
 docs: $(READY) ## put real output into README.md and docs/ again
+	$(BIN)/python tests/test_faults.py
+	$(BIN)/python docs/findings.py
 	$(BIN)/python docs/refresh.py
 
 deep: $(READY) ## the long run: every property on many more examples
-	$(BIN)/pytest -n 2 --hypothesis-profile=deep tests/properties
+	EXAMPLES=10000 $(BIN)/pytest -n 2 tests/properties
 
 bench: $(READY) ## ratios against named peers, measured in one run
+	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/run.py
 
+mutants: $(READY) ## how many small changes to the code the tests notice; takes half an hour
+	$(BIN)/python -m pip install --quiet --editable '.[dev,mutation]'
+	HYPOTHESIS_PROFILE=brief $(BIN)/mutmut run
+
 clean: ## remove what the other targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* .pytest.log
+	rm -rf $(VENV) build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* .pytest.log
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

@@ -5,12 +5,18 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Examples are drawn anew on every run; a failure prints how to repeat it.
+# Examples are drawn anew on every run; a failure prints how to repeat it. EXAMPLES=10000 is the long run.
 settings.register_profile(
-    "default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "project",
+    max_examples=int(os.environ.get("EXAMPLES", "100")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("deep", settings.get_profile("default"), max_examples=10_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+# Few examples and the same ones each time, for a suite that is run once for every mutant.
+settings.register_profile(
+    "brief", settings.get_profile("default"), max_examples=15, derandomize=True, database=None
+)
+settings.load_profile("project")
 
 
 @pytest.fixture(autouse=True)

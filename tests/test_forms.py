@@ -528,3 +528,25 @@ def test_ten_thousand_groups_are_refused_in_any_document() -> None:
     for given in ({"Steps": [{"Expression": node}]}, text):
         (problem,) = _problems(given)
         assert problem.message == "nested more than 200 levels deep"
+
+
+@pytest.mark.parametrize(
+    ("document", "paths"),
+    [
+        ({"Channel": "VOICE", "channel": "CHAT"}, ["$.Contact.channel"]),
+        ({"AgentInfo": {"Id": "a"}, "agentInfo": {"Id": "b"}}, ["$.Contact.agentInfo"]),
+        ({"QueueInfo": {"Id": "a", "ID": "b"}}, ["$.Contact.QueueInfo.ID"]),
+        ({"Tags": {"a": "1", "A": "2"}}, []),
+    ],
+)
+def test_a_member_in_two_spellings_is_refused(document: dict[str, object], paths: list[str]) -> None:
+    """Which of the two counts, nobody can know; where nothing is read, nothing is refused."""
+    value = {"Contact": {"Id": "c", **document}}
+
+    if not paths:
+        assert read(value).id == "c"
+        return
+    with pytest.raises(DocumentError) as error:
+        read(value)
+
+    assert [problem.path for problem in error.value.problems] == paths

@@ -47,8 +47,8 @@ def test_verbose_text() -> None:
     assert "  yes  ana\n         Language(French) >= 4: has 4\n" in drawn
 
 
-def test_findings_come_last() -> None:
-    """What is odd about the names stands below the agents, and in the JSON; without any there is an empty list."""
+def test_a_near_miss_is_named() -> None:
+    """An attribute that nobody holds has the one that may be meant as a hint; no step is named."""
     findings = tuple(match_findings(AtLeast(Attribute("language", "French"), 4), ROSTER))
 
     drawn = draw(lines(BOTH, ROSTER, TRACES, findings=findings, verbose=False), None)

@@ -159,3 +159,17 @@ def test_every_problem_of_a_roster_is_found() -> None:
         ("$.as_of", 'the time `"2026-03-04T14:00:00"` has no time zone'),
         ("$.agents[3].id", "the same id as $.agents[2]: `1`"),
     ]
+
+
+def test_what_is_below_zero_is_refused() -> None:
+    """A delay and a number of slots count from 0."""
+    queue = {"id": "q", "channel": "VOICE", "delay_seconds": -7}
+    document = {"agents": [{"id": "ana", "queues": [queue], "free_slots": {"VOICE": -1, "CHAT": 0}}]}
+
+    with pytest.raises(DocumentError) as error:
+        read_roster(document)
+
+    assert [problem.path for problem in error.value.problems] == [
+        "$.agents[0].queues[0].delay_seconds",
+        "$.agents[0].free_slots.VOICE",
+    ]

@@ -5,14 +5,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
+from attrs import evolve
 
 from routing_inspect import text
-from routing_inspect.contact import Criteria, Expiry, RoutedQueue, Step
+from routing_inspect.contact import Agent, Criteria, Expiry, Roster, RoutedQueue, Step
 from routing_inspect.errors import CriteriaSyntaxError
 from routing_inspect.expr import (
     MAX_DEPTH,
@@ -33,12 +34,15 @@ from routing_inspect.text import (
     duration_text,
     level_text,
     name_text,
+    outline_criteria,
+    outline_roster,
     parse,
     parse_criteria,
     parse_roster,
     step_text,
     unparse,
     unparse_criteria,
+    unparse_roster,
 )
 
 ENGLISH: Final = AtLeast(Attribute("Language", "English"), 4)
@@ -408,3 +412,166 @@ def test_repeated_agent_is_underlined_where_it_is_repeated() -> None:
 
     assert underlined(error) == "alice: A(a) 2"
     assert (error.line, error.column) == (3, 1)
+
+
+def test_roster_is_printed_one_agent_a_line() -> None:
+    """An agent's name is quoted only where it would be misread before a colon, an attribute as ever."""
+    roster = parse_roster(
+        '"not reserved" @ "General Inbound", Billing(chat): "in"(x) 4.0, L(f) 2.5\n'
+        '"a @ b":\n"Bob: nights": L(f) 3\n"x@":\n"@x":\n"a  b":\nann@x.org:'
+    )
+
+    assert unparse_roster(roster) == (
+        'not reserved @ General Inbound, Billing(CHAT): "in"(x) 4, L(f) 2.5\n'
+        '"a @ b":\n"Bob: nights": L(f) 3\n"x@":\n"@x":\n"a  b":\nann@x.org:\n'
+    )
+
+
+QUEUE: Final = RoutedQueue(id="q", name="q", channel="VOICE")
+HELD: Final = {Attribute("Language", "French"): 4.0}
+WHEN: Final = datetime(2026, 11, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("roster", "said"),
+    [
+        (Roster(), "^the roster has no agent, and its text needs one$"),
+        (
+            Roster(agents=[Agent(id="a", proficiencies={})], as_of=WHEN),
+            "^the roster says when it was taken, ",
+        ),
+        (Roster(agents=[Agent(id="a")]), "`a`: proficiencies"),
+        (Roster(agents=[Agent(id="a", username="ann", proficiencies=HELD)]), "`ann`: username"),
+        (Roster(agents=[Agent(id="a", proficiencies={}, queues=[])]), "`a`: queues"),
+        (Roster(agents=[Agent(id="a", proficiencies={}, as_of=WHEN, available=True)]), "available, as_of"),
+        (
+            Roster(agents=[Agent(id="a", proficiencies={}, queues=[evolve(QUEUE, priority=2)])]),
+            "`a`: queues",
+        ),
+        (
+            Roster(agents=[Agent(id="a", proficiencies={}, queues=[evolve(QUEUE, channel="FAX")])]),
+            "`a`: a channel",
+        ),
+    ],
+)
+def test_roster_that_says_more_than_a_line_holds_is_refused(roster: Roster, said: str) -> None:
+    """Nothing known of an agent is dropped in silence; the error names what has no place."""
+    with pytest.raises(ValueError, match=said):
+        unparse_roster(roster)
+
+
+def test_where_a_roster_comes_from_is_not_compared_and_not_printed() -> None:
+    """The source is for people, so a roster with one has a text."""
+    roster = Roster(agents=[Agent(id="a", proficiencies=HELD, queues=[QUEUE], source="x")], source="y")
+
+    assert parse_roster(unparse_roster(roster)) == roster
+
+
+def test_outline_of_a_criteria_says_where_its_parts_stand() -> None:
+    """Conditions, ids and expiries have spans; a last expiry that is left out has an empty one."""
+    source = "NOT a(b)>=1 [ 30 s ] opaque `{}` OR agent in ( x,y ) [never]\n(c:d in 1..2 # z\n)"
+
+    _, outline = outline_criteria(f"\ufeff{source}")
+
+    assert outline.source == source
+    assert [[source[start:end] for start, end in parts] for parts in outline.parts] == [
+        ["a(b)>=1", "30 s ]"],
+        ["opaque `{}`", "agent in ( x", "y", "never]"],
+        ["c:d in 1..2", ""],
+    ]
+    assert outline.parts[2][1] == (len(source), len(source))
+    assert [source[start:end] for start, end in outline.comments] == ["# z"]
+    assert [len(parts) for parts in outline_criteria("a(b) AND agent in ()")[1].parts] == [2]
+
+
+def test_outline_of_a_roster_says_where_its_parts_stand() -> None:
+    """What no line can be broken before is one part: the name, and what stands about the colon."""
+    source = 'ann @ A, "#"(CHAT), C : d(e) 4, f(g) 5 # z\nbo :\ncy @ A :\n# y\ndi : d(e) 1, f(g) 2, h(i) 3\n'
+
+    _, outline = outline_roster(source)
+
+    assert [[source[start:end] for start, end in parts] for parts in outline.parts] == [
+        ["ann @ A", '"#"(CHAT)', "C : d(e) 4", "f(g) 5"],
+        ["bo :"],
+        ["cy @ A :"],
+        ["di : d(e) 1", "f(g) 2", "h(i) 3"],
+    ]
+    assert [source[start:end] for start, end in outline.comments] == ["# z", "# y"]
+
+
+@pytest.mark.parametrize(
+    ("outline", "source"), [(outline_criteria, "a(b)\n[30s] a(1-5)"), (outline_roster, "a: b(1-5) 4")]
+)
+def test_outline_is_refused_like_the_text(outline: Callable[[str], object], source: str) -> None:
+    """The error knows the text and underlines the mistake in it."""
+    with pytest.raises(CriteriaSyntaxError) as caught:
+        outline(source)
+
+    assert underlined(caught.value) == "1-5"
+
+
+def test_numbers_at_the_edge_of_their_spelling() -> None:
+    """Nothing is no negative duration; a level of sixteen digits is no whole number."""
+    assert duration_text(timedelta(0)) == "0 seconds"
+    assert duration_text(timedelta(microseconds=1)) == "0.000001 seconds"
+    assert level_text(1e15 - 1) == "999999999999999"
+    assert level_text(1e15) == "1000000000000000.0"
+
+
+def test_halves_of_a_character_stay_apart() -> None:
+    """Two surrogates side by side are written so that they are not read as one character."""
+    pairs = "ab\ud83d\ude00cd\ud83d\ude00"
+
+    assert name_text(pairs) == r'"ab\u{d83d}\ude00cd\u{d83d}\ude00"'
+
+
+READINGS: Final = "`a(b:c:d:e:f)` or `a:b(c:d:e:f)` or `a:b:c(d:e:f)` or `a:b:c:d(e:f)`"
+
+
+@pytest.mark.parametrize(
+    ("source", "start", "message", "hint"),
+    [
+        (
+            "A(a) [9e9 s]".replace("9e9", "9" * 15),
+            "criteria",
+            "a step cannot wait that long",
+            "write `[never expires]` for a step without an end",
+        ),
+        ("a: b(c) 4\na:", "roster", "the agent `a` is given twice", "keep one of the two lines"),
+        (
+            "NOT " * 70 + "a(b)",
+            "expression",
+            "groups nest more than 64 deep",
+            "rewrite it flatter: Amazon Connect documents an OR of ANDs, two deep",
+        ),
+        (
+            "AWS:Language >= 4",
+            "expression",
+            "`AWS:Language` names no value",
+            "write an attribute with its value: `Language(English) >= 4`",
+        ),
+        (
+            "a:b:c:d:e:f >= 4",
+            "expression",
+            f"`a:b:c:d:e:f` can be read as {READINGS}",
+            "write the one you mean: the value goes in parentheses",
+        ),
+        (
+            f"connect:{'x' * 52} >= 4",
+            "expression",
+            f"`connect:{'x' * 52}` names no value",
+            "write an attribute with its value: `Language(English) >= 4`",
+        ),
+        (
+            f"connect:{'x' * 53} >= 4",
+            "expression",
+            f"`connect:{'x' * 51}…` names no value",
+            "write an attribute with its value: `Language(English) >= 4`",
+        ),
+    ],
+)
+def test_what_the_builder_refuses_it_explains(source: str, start: str, message: str, hint: str) -> None:
+    """Message and hint are whole sentences of one line, and what is quoted is cut at 60 characters."""
+    error = refusal(source, start)
+
+    assert (error.message, error.hint) == (message, hint)

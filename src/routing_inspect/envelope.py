@@ -33,7 +33,7 @@ def read_contact_node(value: JSON, path: str, source: str, problems: list[Proble
     if not isinstance(value, dict):
         problems.append(expected("a contact object", value, path))
         return Contact()
-    node = _Object(value, path)
+    node = _Object(value, path, problems)
     fields = {
         name: reader(found[1], found[0], problems)
         for name, (places, reader) in _FIELDS.items()
@@ -84,19 +84,24 @@ def _fold(name: str) -> str:
 
 class _Object:
     """
-    An object of a document, its members found by folded name, the first of a name counting.
+    An object of a document, its members found by folded name; two of one name are a problem.
 
     Null counts as absent, and what is no object has no members.
     Every fact is looked for in several places, so what was folded once is kept.
     """
 
-    def __init__(self, value: JSON, path: str) -> None:
+    def __init__(self, value: JSON, path: str, problems: list[Problem]) -> None:
         self.path = path
+        self.problems = problems
         self.members: dict[str, tuple[str, JSON]] = {}
         self.inner: dict[str, _Object] = {}
         for key, member in value.items() if isinstance(value, dict) else ():
-            if member is not None:
-                self.members.setdefault(_fold(key), (key, member))
+            if member is None:
+                continue
+            first, _ = self.members.setdefault(_fold(key), (key, member))
+            if first != key and _fold(key) in _READ:
+                same = f"the same member as {member_path(path, first)}"
+                problems.append(Problem(member_path(path, key), same, "keep one of them"))
 
     def find(self, *places: str) -> tuple[str, JSON] | None:
         """Find the first of *places* that is there, with its path in the document's own words."""
@@ -111,7 +116,7 @@ class _Object:
     def _inside(self, place: str) -> _Object:
         if place not in self.inner:
             path, value = self.find(place) or (self.path, None)
-            self.inner[place] = _Object(value, path)
+            self.inner[place] = _Object(value, path, self.problems)
         return self.inner[place]
 
 
@@ -167,11 +172,17 @@ _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[JSON, str, list[Pro
 }
 
 
+# The names under which something is read; of all others two may differ in letter case alone.
+_READ: Final = frozenset(
+    name for places, _ in _FIELDS.values() for place in places for name in place.casefold().split(".")
+) | {"routingcriteria", "nextcontactid", "nextcontactids", "nextcontacts"}
+
+
 def _next_ids(node: _Object, problems: list[Problem]) -> tuple[str, ...]:
     """Find the contacts this one went on as: a record's NextContactId, DescribeContact's NextContacts."""
     found = [node.find("NextContactId"), *_elements(node, "NextContactIds")]
     found += [
-        _Object(entry, path).find("NextContactMetadata.QuickConnectContactData.ContactId")
+        _Object(entry, path, problems).find("NextContactMetadata.QuickConnectContactData.ContactId")
         for path, entry in _elements(node, "NextContacts")
     ]
     ids = [_read_id(place[1], place[0], problems) for place in found if place is not None]

@@ -157,6 +157,10 @@ def _queue(node: JSON, path: str, problems: list[Problem]) -> RoutedQueue | None
     channel = read_text(node.get("channel"), f"{path}.channel", problems)
     priority = _read(node, path, "priority", read_whole_number, problems)
     delay = _read(node, path, "delay_seconds", read_duration, problems)
+    if delay is not None and delay < timedelta(0):
+        problems.append(
+            Problem(f"{path}.delay_seconds", "a delay below zero", "a contact is at least 0 seconds old")
+        )
     if queue_id is None or channel is None:
         return None
     return RoutedQueue(
@@ -182,6 +186,9 @@ def _slots(value: JSON, path: str, problems: list[Problem]) -> dict[str, int] | 
     read = {
         channel: read_whole_number(n, member_path(path, channel), problems) for channel, n in value.items()
     }
+    for channel, n in read.items():
+        if n is not None and n < 0:
+            problems.append(Problem(member_path(path, channel), "fewer than no slots", "write 0 for none"))
     return {channel: n for channel, n in read.items() if n is not None}
 
 

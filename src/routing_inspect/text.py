@@ -19,9 +19,9 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from routing_inspect.contact import Agent, Criteria, Expiry, Roster, RoutedQueue, Step
 from routing_inspect.diagnosis import explain, open_parentheses
@@ -47,12 +47,20 @@ from routing_inspect.visible import visible
 if TYPE_CHECKING:
     import lark
 
+# Where something stands in a text, as start and end offsets.
+Span: TypeAlias = tuple[int, int]
+
 KEYWORDS: Final = frozenset({"and", "or", "not", "in", "agent", "opaque", "mixed"})
 
 # What the grammar reads as a name without quotes: NAME in grammar/routing.lark.
 _BARE = re.compile(r"(?=[\w./@])(?![0-9]+\. )(?:[\w./=+\-@']|:(?=[\w:./=+\-@'])| (?=[^ ]))+")
 # AWS's pages write a range of levels where our language has the value: French(1-5).
 _LEVELS = re.compile(r"[0-9][0-9.]* *- *[0-9][0-9.]*")
+# What it reads as an agent or a queue: AGENT.
+_BARE_LABEL = re.compile(
+    r"(?=[\w./])(?:[\w./=+\-']|(?<![ ])@(?=[\w:./=+\-@'])|:(?=[\w:./=+\-@'])| (?=[^ ]))+"
+)
+_CHANNELS: Final = frozenset({"VOICE", "CHAT", "TASK", "EMAIL"})
 _SPLIT_PAIR = re.compile("(?<=[\ud800-\udbff])(?=[\udc00-\udfff])")
 _ESCAPE = re.compile(
     r"\\(?:u\{(?P<point>\w+)\}|u(?P<high>[dD][89abAB]\w\w)\\u(?P<low>[dD][c-fC-F]\w\w)|u(?P<unit>\w{4})|(?P<sign>.))"
@@ -113,6 +121,46 @@ def parse_roster(text: str) -> Roster:
     return roster
 
 
+@frozen
+class Outline:
+    """
+    Where the parts of a text stand.
+
+    Attributes:
+        source: The text, without a byte order mark.
+        parts: For each step the spans of its conditions and its expiry, a list of agents
+            counting as one part an id; for each agent of a roster those of its queues and
+            proficiencies, the first with the agent's name. What no line may be broken before
+            is one part with what stands before it. A last step that leaves its expiry out has
+            an empty span for it, unless it is the only one: that text is an expression.
+        comments: The spans of the comments, in order.
+    """
+
+    source: str
+    parts: tuple[tuple[Span, ...], ...]
+    comments: tuple[Span, ...]
+
+
+def outline_criteria(text: str) -> tuple[Criteria, Outline]:
+    """Read a criteria or an expression as `parse_criteria` does, and say where its parts stand."""
+    source, tree = _tree(text, "criteria")
+    criteria: Criteria = _build(tree, source)
+    steps: list[Any] = tree.children
+    parts = [_step_spans(step) for step in steps]
+    if len(steps) > 1 and len(steps[-1].children) == 1:
+        parts[-1].append((steps[-1].meta.end_pos, steps[-1].meta.end_pos))
+    return criteria, Outline(source, tuple(map(tuple, parts)), _comments(source))
+
+
+def outline_roster(text: str) -> tuple[Roster, Outline]:
+    """Read a roster as `parse_roster` does, and say where its parts stand."""
+    source, tree = _tree(text, "roster")
+    roster: Roster = _build(tree, source)
+    agents: list[Any] = tree.children
+    parts = [tuple(_agent_spans(agent)) for agent in agents]
+    return roster, Outline(source, tuple(parts), _comments(source))
+
+
 def unparse(expression: Expr) -> str:
     """
     Write *expression* as text, every operator and group as it stands.
@@ -160,10 +208,49 @@ def unparse_criteria(criteria: Criteria) -> str:
     return "".join(f"{step_text(step)}\n" for step in criteria.steps)
 
 
+def unparse_roster(roster: Roster) -> str:
+    """
+    Write *roster* as text, one agent a line, so that `parse_roster` reads an equal one.
+
+    Raises:
+        ValueError: The roster has no agent, or says what a line has no place for: a time, a
+            username, a queue whose name is not its id. `write_roster` has room for all of it.
+    """
+    if not roster.agents:
+        raise ValueError("the roster has no agent, and its text needs one")
+    if roster.as_of is not None:
+        raise ValueError("the roster says when it was taken, and its text has no place for that")
+    for agent in roster.agents:
+        beyond = _beyond_text(agent)
+        if beyond:
+            raise ValueError(
+                f"text has no place for what is known of `{visible(agent.name)}`: {', '.join(beyond)}"
+            )
+    return "".join(f"{', '.join(agent_parts(agent))}\n" for agent in roster.agents)
+
+
 def step_text(step: Step) -> str:
     """Write one step as text: its expression and its expiry in brackets."""
+    return f"{unparse(step.expression)} {expiry_text(step)}"
+
+
+def expiry_text(step: Step) -> str:
+    """Write when a step gives up: ``[30 seconds]``, ``[never expires]``."""
     after = step.expires_after
-    return f"{unparse(step.expression)} [{'never expires' if after is None else duration_text(after)}]"
+    return "[never expires]" if after is None else f"[{duration_text(after)}]"
+
+
+def agent_parts(agent: Agent) -> list[str]:
+    """
+    Write an agent of a roster in the parts that its line can be broken between.
+
+    Joined by ``, `` they are the line. After the colon no line can end, so what stands before
+    it and the first proficiency are one part.
+    """
+    queues = [_queue_text(queue) for queue in agent.queues or ()]
+    held = [f"{attribute_text(a)} {level_text(level)}" for a, level in (agent.proficiencies or {}).items()]
+    head = [_label_text(agent.id) + (f" @ {queues[0]}" if queues else ""), *queues[1:]]
+    return [*head[:-1], " ".join([f"{head[-1]}:", *held[:1]]), *held[1:]]
 
 
 def duration_text(duration: timedelta) -> str:
@@ -182,8 +269,10 @@ def attribute_text(attribute: Attribute) -> str:
 
 def name_text(name: str) -> str:
     """Write a name, a value or an agent id, in double quotes where it would be misread bare."""
-    if _is_bare(name):
-        return name
+    return name if _is_bare(name) else _quoted(name)
+
+
+def _quoted(name: str) -> str:
     # Two surrogates side by side are not the character that JSON takes their escapes for.
     halves = _SPLIT_PAIR.split(json.dumps(name, ensure_ascii=False))
     return "".join(f"{visible(half[:-1])}\\u{{{ord(half[-1]):x}}}" for half in halves[:-1]) + visible(
@@ -200,6 +289,28 @@ def _is_bare(name: str) -> bool:
     )
 
 
+def _label_text(label: str) -> str:
+    """Write an agent's or a queue's name in a roster, where no keyword can stand but `@` can."""
+    return label if _BARE_LABEL.fullmatch(label) and visible(label) == label else _quoted(label)
+
+
+def _queue_text(queue: RoutedQueue) -> str:
+    return _label_text(queue.id) + ("" if queue.channel == "VOICE" else f"({queue.channel})")
+
+
+def _beyond_text(agent: Agent) -> list[str]:
+    """Name the facts about an agent that would not be read back from its line."""
+    queues = [RoutedQueue(id=q.id, name=q.id, channel=q.channel) for q in agent.queues or ()]
+    told = Agent(id=agent.id, proficiencies=agent.proficiencies or {}, queues=queues or None)
+    beyond = [
+        member.name
+        for member in fields(Agent)
+        if member.eq and getattr(agent, member.name) != getattr(told, member.name)
+    ]
+    foreign = not _CHANNELS.issuperset(queue.channel for queue in queues)
+    return [*beyond, "a channel"] if foreign else beyond
+
+
 def level_text(level: float) -> str:
     """Write a level or another number without a needless ``.0``."""
     return str(int(level)) if level.is_integer() and abs(level) < 1e15 else repr(level)
@@ -209,11 +320,12 @@ def _chain(keyword: str, operands: tuple[Expr, ...]) -> str:
     if len(operands) == 1:
         return f"{keyword} ({unparse(operands[0])})"
     # AND binds tighter than OR, so a conjunction inside a disjunction needs no parentheses.
-    parts = [unparse(o) if _is_tighter(o, keyword) else f"({unparse(o)})" for o in operands]
+    parts = [unparse(o) if is_tighter(o, keyword) else f"({unparse(o)})" for o in operands]
     return f" {keyword} ".join(parts)
 
 
-def _is_tighter(operand: Expr, keyword: str) -> bool:
+def is_tighter(operand: Expr, keyword: str) -> bool:
+    """Say whether *operand* needs no parentheses in a chain of *keyword*, ``AND`` or ``OR``."""
     match operand:
         case And():
             return keyword == "OR" and len(operand.operands) > 1
@@ -242,17 +354,22 @@ def _parser() -> lark.Lark:
 
 
 def _read(text: str, start: Start) -> Any:
+    source, tree = _tree(text, start)
+    return _build(tree, source)
+
+
+def _tree(text: str, start: Start) -> tuple[str, lark.Tree[lark.Token]]:
+    """Parse *text*; give it back without a byte order mark, beside its tree."""
     import lark  # noqa: PLC0415  (as above)
 
     source = text.removeprefix("\ufeff")
     _check_parentheses(source)
     try:
-        tree = _parser().parse(source, start=start)
+        return source, _parser().parse(source, start=start)
     except lark.UnexpectedInput as error:
         position, expected = _stop(error, source, start)
         # Without its cause: a lark message never reaches a reader.
         raise explain(source, position, expected, start) from None
-    return _build(tree, source)
 
 
 def _check_parentheses(source: str) -> None:
@@ -302,6 +419,46 @@ def _build(tree: lark.Tree[lark.Token], source: str) -> Any:
         except ValueError as error:
             raise CriteriaSyntaxError(str(error), source, _span(node)) from error
     return built[id(tree)]
+
+
+def _step_spans(step: lark.Tree[lark.Token]) -> list[Span]:
+    spans: list[Span] = []
+    nodes: Any = step
+    for node in nodes.iter_subtrees_topdown():
+        match node.data:
+            case "at_least" | "between" | "held" | "opaque":
+                spans.append(_span(node))
+            case "agent_in":
+                ids = [_span(agent_id) for agent_id in node.children] or [_span(node)]
+                spans += [(_span(node)[0], ids[0][1]), *ids[1:]]
+            case "after" | "never":
+                spans.append((_span(node)[0], _span(step)[1]))
+    return spans
+
+
+def _agent_spans(agent: lark.Tree[lark.Token]) -> list[Span]:
+    start, end = _span(agent)
+    rows: Any = agent.children[1:]
+    spans = {row.data: [_span(part) for part in row.children] for row in rows}
+    queues, held = spans.get("queues", []), spans.get("proficiencies", [])
+    # The last queue, the colon and the first proficiency are one part.
+    colon = (queues[-1][0] if queues else start, held[0][1] if held else end)
+    parts = [*queues[:-1], colon, *held[1:]]
+    return [(start, parts[0][1]), *parts[1:]]
+
+
+@cache
+def _comment_pattern() -> re.Pattern[str]:
+    # In a text that has been read, a `#` outside these begins a comment.
+    patterns = {
+        name: _parser().get_terminal(name).pattern.to_regexp() for name in ("STRING", "JSON", "COMMENT")
+    }
+    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in patterns.items()))
+
+
+def _comments(source: str) -> tuple[Span, ...]:
+    found = _comment_pattern().finditer(source)
+    return tuple(match.span() for match in found if match.lastgroup == "COMMENT")
 
 
 def _span(place: lark.Tree[lark.Token] | lark.Token) -> tuple[int, int]:

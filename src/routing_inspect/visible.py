@@ -25,6 +25,17 @@ def escape(character: str) -> str:
     return f"\\u{0xD800 + (number >> 10):04x}\\u{0xDC00 + (number & 0x3FF):04x}"
 
 
+def escape_unencodable(error: UnicodeError) -> tuple[str, int]:
+    """
+    Escape what a stream's encoding lacks, as an error handler of `codecs`.
+
+    JSON and the text language read such an escape as the character, so output stays readable to both.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(escape, error.object[error.start : error.end])), error.end
+
+
 def visible(text: str) -> str:
     r"""
     Write *text* so that a reader sees every character of it, and a terminal obeys none.

@@ -9,10 +9,22 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_inspect.contact import Criteria, Expiry, Step
+from routing_inspect.contact import Agent, Criteria, Expiry, Roster, RoutedQueue, Step
 from routing_inspect.errors import CriteriaSyntaxError
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Opaque, Or
-from routing_inspect.text import KEYWORDS, parse, parse_criteria, parse_roster, unparse, unparse_criteria
+from routing_inspect.layout import format_criteria, format_roster
+from routing_inspect.strategies import rosters
+from routing_inspect.text import (
+    KEYWORDS,
+    outline_criteria,
+    outline_roster,
+    parse,
+    parse_criteria,
+    parse_roster,
+    unparse,
+    unparse_criteria,
+    unparse_roster,
+)
 from routing_inspect.visible import visible
 
 HOSTILE: Final = [
@@ -233,3 +245,138 @@ def test_error_is_drawn_in_visible_lines(routing: Criteria, data: st.DataObject)
     lines = str(refused).split("\n")
     assert [visible(line) for line in lines] == lines
     assert sum(re.fullmatch(r" +\| *\^+", line) is not None for line in lines) == 1
+
+
+QUEUES: Final = st.lists(
+    st.builds(
+        lambda name, channel: RoutedQueue(id=name, name=name, channel=channel),
+        names(),
+        st.sampled_from(["VOICE", "CHAT", "TASK", "EMAIL"]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+AGENTS: Final = st.builds(
+    Agent,
+    id=names(),
+    proficiencies=st.dictionaries(ATTRIBUTES, LEVELS, max_size=4),
+    queues=st.none() | QUEUES,
+)
+
+
+@st.composite
+def plain_rosters(draw: st.DrawFn) -> Roster:
+    """Draw a roster that says nothing but what a line has a place for."""
+    return Roster(agents=draw(st.lists(AGENTS, min_size=1, max_size=3, unique_by=lambda agent: agent.id)))
+
+
+@given(roster=plain_rosters())
+def test_printed_roster_reads_as_itself(roster: Roster) -> None:
+    """`parse_roster(unparse_roster(r)) == r`, one visible line an agent, whatever its names hold."""
+    printed = unparse_roster(roster)
+
+    assert parse_roster(printed) == roster
+    assert [visible(line) for line in printed.split("\n")] == [*printed.splitlines(), ""]
+
+
+@given(roster=rosters())
+def test_a_roster_is_printed_whole_or_refused(roster: Roster) -> None:
+    """What a line has no place for is never left out in silence."""
+    try:
+        printed = unparse_roster(roster)
+    except ValueError:
+        return
+
+    assert parse_roster(printed) == roster
+
+
+# Where a line may end and a comment may stand, and what may not be looked into for such a place.
+_GAP: Final = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|\[.*?\]|(?P<gap> (?:AND|OR|in|>=) |[(),]|\n)')
+_ROSTER_GAP: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<gap>,|\n)')
+NOTES: Final = st.lists(
+    st.sampled_from(["", " ", "\n", "\n\n\n", " # {}\n", "\n  #{} \n", "\r\n\t# {}\r", "#\n"]), max_size=3
+).map("".join)
+
+
+def annotated(data: st.DataObject, printed: str, gaps: re.Pattern[str]) -> str:
+    """Put comments and line ends into some of the places where they may stand."""
+    found = [gap for gap in gaps.finditer(printed) if gap["gap"]]
+    places = [gap.start() if gap["gap"] == "\n" else gap.end() for gap in found]
+    chosen = data.draw(st.lists(st.sampled_from([0, *places, len(printed)]), max_size=5, unique=True))
+    for number, place in enumerate(sorted(chosen, reverse=True)):
+        note = data.draw(NOTES).replace("{}", str(number))
+        printed = f"{printed[:place]}{note}{printed[place:]}"
+    return printed
+
+
+@given(routing=criteria(), data=st.data())
+def test_the_layout_of_a_criteria_keeps_meaning_and_comments(routing: Criteria, data: st.DataObject) -> None:
+    """The criteria is the same, every comment is there in its order, and a second time changes nothing."""
+    text = annotated(data, unparse_criteria(routing), _GAP)
+
+    laid_out = format_criteria(text)
+
+    assert parse_criteria(laid_out) == routing
+    assert format_criteria(laid_out) == laid_out
+    assert comments(laid_out) == comments(text)
+    assert is_tidy(laid_out)
+
+
+@given(expression=expressions(), data=st.data())
+def test_the_layout_of_an_expression_is_one(expression: Expr, data: st.DataObject) -> None:
+    """An expression stays an expression, and has no expiry afterwards."""
+    text = annotated(data, unparse(expression), _GAP)
+
+    laid_out = format_criteria(text)
+
+    assert parse(laid_out) == expression
+    assert format_criteria(laid_out) == laid_out
+    assert comments(laid_out) == comments(text)
+    assert is_tidy(laid_out)
+
+
+@given(roster=plain_rosters(), data=st.data())
+def test_the_layout_of_a_roster_keeps_meaning_and_comments(roster: Roster, data: st.DataObject) -> None:
+    """The roster is the same, every comment is there in its order, and a second time changes nothing."""
+    text = annotated(data, unparse_roster(roster), _ROSTER_GAP)
+
+    laid_out = format_roster(text)
+
+    assert parse_roster(laid_out) == roster
+    assert format_roster(laid_out) == laid_out
+    assert [note.rstrip() for note in roster_comments(text)] == roster_comments(laid_out)
+    assert is_tidy(laid_out)
+
+
+@given(routing=criteria())
+def test_a_layout_only_ends_lines(routing: Criteria) -> None:
+    """Without comments a layout is the printed text, with line ends in place of some blanks."""
+    printed = unparse_criteria(routing)
+
+    laid_out = format_criteria(printed)
+
+    assert " ".join(line.lstrip(" ") for line in laid_out.split("\n")) == printed.replace("\n", " ")
+
+
+def comments(text: str) -> list[str]:
+    """List the comments of a criteria, without the blanks at their ends."""
+    _, outline = outline_criteria(text)
+    return [outline.source[start:end].rstrip() for start, end in outline.comments]
+
+
+def roster_comments(text: str) -> list[str]:
+    """List the comments of a roster."""
+    _, outline = outline_roster(text)
+    return [outline.source[start:end] for start, end in outline.comments]
+
+
+def is_tidy(laid_out: str) -> bool:
+    """Say whether no line ends in a blank, no two blank lines meet, and none begins or ends the text."""
+    lines = laid_out.split("\n")
+    return (
+        all(line == line.rstrip() for line in lines)
+        and "\n\n\n" not in laid_out
+        and lines[0] != ""
+        and laid_out.endswith("\n")
+        and not laid_out.endswith("\n\n")
+    )

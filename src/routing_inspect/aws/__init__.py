@@ -6,11 +6,12 @@ What is read is the body as it came over the wire, not what botocore makes of it
 """
 
 from routing_inspect.aws.agents import extend_roster, fetch_agents, find_user_id
-from routing_inspect.aws.client import connect, model_findings, model_gaps
+from routing_inspect.aws.client import connect, connect_locally, model_findings, model_gaps
 from routing_inspect.aws.contacts import describe_contact
 
 __all__ = [
     "connect",
+    "connect_locally",
     "describe_contact",
     "extend_roster",
     "fetch_agents",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from routing_inspect.aws.calls import listen
 from routing_inspect.aws.mends import UPGRADE, way_error
@@ -53,7 +54,7 @@ def connect(
     try:
         session = session or boto3.Session(profile_name=profile, region_name=region)
         client = session.client(
-            "connect", region_name=region, endpoint_url=endpoint_url, config=_config(attempts)
+            "connect", region_name=region, endpoint_url=endpoint_url, config=_config(attempts, endpoint_url)
         )
     except Exception as error:
         # Configuration files, credential processes and models fail in ways that botocore has no class for.
@@ -63,16 +64,37 @@ def connect(
     return client
 
 
-def _config(attempts: int) -> Any:
+def _config(attempts: int, endpoint_url: str | None) -> Any:
     from botocore.config import Config  # noqa: PLC0415
 
+    is_local = urlsplit(endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
     return Config(
+        # No proxy stands between this machine and itself, whatever the environment says.
+        proxies={} if is_local else None,
         connect_timeout=5,
         read_timeout=20,
         # Adaptive: it slows down when the service throttles, where the other modes give up.
         retries={"mode": "adaptive", "total_max_attempts": attempts},
         max_pool_connections=16,
         user_agent_extra="routing-inspect",
+    )
+
+
+def connect_locally(endpoint_url: str) -> Client:
+    """
+    Make a client for a local endpoint: no credentials are needed, and no configuration is read.
+
+    Args:
+        endpoint_url: Such as a sandbox's own.
+    """
+    import boto3  # noqa: PLC0415
+    from botocore.session import Session as CoreSession  # noqa: PLC0415
+
+    nothing = (None, None, None, None)
+    core = CoreSession(session_vars=dict.fromkeys(("profile", "config_file", "credentials_file"), nothing))
+    core.set_credentials("none", "none")
+    return connect(
+        endpoint_url=endpoint_url, session=boto3.Session(botocore_session=core, region_name="eu-west-2")
     )
 
 

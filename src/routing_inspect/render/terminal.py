@@ -76,9 +76,10 @@ def draw(content: Iterable[Line], stream: TextIO | None) -> str:
         stream: Where they will be printed; None, and every stream that is no terminal: 80
             columns and no colour.
     """
-    console = Console(file=stream or StringIO())
-    if not console.is_terminal:
-        console = Console(file=StringIO(), width=80, no_color=True)
+    if stream is not None and stream.isatty():
+        console = Console(file=stream)
+    else:
+        console = Console(file=StringIO(), width=80, force_terminal=False, no_color=True)
     with console.capture() as captured:
         for line in content:
             _print(line, console)

@@ -1,0 +1,66 @@
+"""
+From the JSON of one contact to its explanation against 50 agents, as a multiple of `json.loads`.
+
+Paired runs: each round times every stage once, in turn.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import routing_inspect as ri
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 200
+AGENTS = 50
+
+
+def run() -> None:
+    """Print the ratios."""
+    text = (ROOT / "examples" / "contacts" / "matched-step.json").read_text(encoding="utf-8")
+    contact = ri.read(text)
+    roster = _roster()
+    stages: dict[str, Callable[[], object]] = {
+        "json.loads": lambda: json.loads(text),
+        "read": lambda: ri.read(text),
+        "explain": lambda: ri.explain(contact, roster),
+        "read, explain, to_dict, dumps": lambda: json.dumps(ri.explain(ri.read(text), roster).to_dict()),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in stages}
+    for _ in range(ROUNDS):
+        for name, stage in stages.items():
+            started = time.perf_counter()
+            stage()
+            seconds[name].append(time.perf_counter() - started)
+    floor = statistics.median(seconds["json.loads"])
+    print(f"one contact of {len(text)} bytes against {AGENTS} agents, median of {ROUNDS};")
+    print(f"1 = json.loads of the same bytes ({floor * 1e6:.0f} us here)\n")
+    for name, taken in seconds.items():
+        print(f"  {name:<30} {statistics.median(taken) / floor:8.1f}")
+    print()
+
+
+def _roster() -> ri.Roster:
+    """Fifty agents with the attributes of the example, at every level in turn."""
+    attributes = [
+        ri.Attribute("connect:Language", "connect:Welsh"),
+        ri.Attribute("Claims", "Flood damage"),
+        ri.Attribute("Product", "Landlord cover"),
+    ]
+    return ri.Roster(
+        agents=[
+            ri.Agent(
+                id=f"agent-{i}",
+                proficiencies={a: (i + n) % 5 + 1 for n, a in enumerate(attributes) if (i + n) % 3},
+            )
+            for i in range(AGENTS)
+        ]
+    )
+
+
+if __name__ == "__main__":
+    run()
