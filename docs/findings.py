@@ -50,7 +50,7 @@ def findings_of(example: Mapping[str, Any], prefix: str = "") -> tuple[Finding, 
     Explain an example, and give what is odd about it.
 
     Args:
-        example: Its document, and the roster and the instant it is looked at, if any.
+        example: Its document, and the roster, the instant it is looked at and whom is asked about, if any.
         prefix: ``near_`` for the near neighbour that has not got the finding.
     """
     roster = example.get(f"{prefix}roster", example.get("roster"))
@@ -59,6 +59,7 @@ def findings_of(example: Mapping[str, Any], prefix: str = "") -> tuple[Finding, 
         read(example["near" if prefix else "document"]),
         None if roster is None else read_roster(roster),
         None if now is None else read_time(now, "now", []),
+        agents=example.get("agents"),
     ).findings
 
 
@@ -81,6 +82,8 @@ def _section(finding_id: str) -> str:
         lines += ["with the roster", "", "```json", _compact(example["roster"]), "```", ""]
     if "now" in example:
         lines += [f"looked at {example['now']}", ""]
+    if "agents" in example:
+        lines += [f"asked about `{'`, `'.join(example['agents'])}`", ""]
     lines += ["```text", f"{found.severity} {found.id}  {found.message}{where}"]
     lines += [] if found.hint is None else [f"hint  {found.hint}"]
     return "\n".join([*lines, "```", ""])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -157,6 +158,38 @@ def test_agents_who_are_listed() -> None:
 
     assert [f.id for f in _names(_of(AgentIn(["ana", "bo", "user-1"])), *roster)] == ["RI403", "RI404"]
     assert [f.id for f in _names(_of(Not(AgentIn(["ana", "bo"]))), *roster)] == ["RI403"]
+
+
+def test_a_listed_username_of_several_agents_is_ambiguous() -> None:
+    """An agent whom the roster has twice is not missing from it."""
+    (found,) = _names(_of(AgentIn(["dup"])), agent("x", username="dup"), agent("y", username="dup"))
+
+    assert (found.id, found.message) == ("RI403", "preferred agent `dup` is the username of 2 agents")
+
+
+def test_facts_at_the_edge_of_the_calendar() -> None:
+    """Times without room for a tolerance beside them compare like any other."""
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+    def found(as_of: datetime) -> list[str]:
+        who = agent(as_of=as_of)
+        return [f.id for f in evidence_findings([who], Roster(agents=[who]), since=first, until=last)]
+
+    assert found(first) == found(last) == []
+
+
+def test_many_names_are_checked_in_no_time() -> None:
+    """Names are folded once, not once for each pair of them."""
+    attributes = [Attribute("Skill", str(number)) for number in range(2000)]
+    who = agent(proficiencies=dict.fromkeys(attributes, 4))
+
+    started = perf_counter()
+    found = list(
+        match_findings(And([AtLeast(attribute, 3) for attribute in attributes]), Roster(agents=[who]))
+    )
+
+    assert found == []
+    assert perf_counter() - started < 2
 
 
 @pytest.mark.parametrize(

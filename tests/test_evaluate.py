@@ -117,3 +117,34 @@ def test_reasons_are_the_operands_that_decided() -> None:
 def test_a_condition_is_revised_wherever_it_stands(expression: Expr, revised: str) -> None:
     """All places of the condition change together, and the rest keeps the verdict that it has."""
     assert revise(evaluate(expression, AGENT), NO, Verdict.MATCH).value == revised
+
+
+def test_an_id_that_is_no_user_id_may_be_an_unknown_username() -> None:
+    """An agent whose username nobody knows may be the one that is named, further down the list too."""
+    agent = Agent(id="11111111-2222-3333-4444-555555555555")
+    other = "99999999-2222-3333-4444-555555555555"
+    expression = AgentIn([other, "alice"])
+
+    trace = evaluate(expression, agent)
+
+    reason = "`alice` is no user id but may be the agent's username, which is not known"
+    assert trace == Trace(expression, Verdict.UNKNOWN, unknown_because=reason)
+    assert evaluate(AgentIn([other]), agent).verdict is Verdict.NO_MATCH
+
+
+def test_a_range_of_one_level_is_missed_by_what_lies_between() -> None:
+    """Exactly 4 is one level above 3 and one below 5: neither end is upside down."""
+    short_by = [
+        evaluate(Between(FRENCH, 4, 4), Agent(id="a", proficiencies={FRENCH: level})).short_by
+        for level in (3, 5)
+    ]
+
+    assert short_by == [1.0, -1.0]
+
+
+def test_revising_a_mixed_node_keeps_its_doubt() -> None:
+    """Where its two readings differ after the revision, so does the verdict."""
+    trace = evaluate(Mixed([YES, NO]), AGENT)
+
+    assert revise(trace, NO, Verdict.MATCH) is Verdict.MATCH
+    assert revise(trace, NO, Verdict.NO_MATCH) is Verdict.UNKNOWN

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import pytest
 
 from records import DYNAMO, FLUENT, FRENCH, agent, at, contact, queue, step
 from routing_inspect.contact import Agent, Contact, Criteria, Roster
+from routing_inspect.evaluate import Verdict
 from routing_inspect.explain import explain
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Expr, Not, Opaque, Or
 from routing_inspect.findings import Finding
@@ -64,6 +66,44 @@ def test_agents_are_the_whole_roster_or_those_asked_about() -> None:
     assert shown(agents=["tech", "tech"]) == ["tech"]
     assert shown(agents=["zoe", ARN]) == ["tech", "zoe", "ana"]
     assert shown(agents=iter(["both"])) == ["tech", "both"]
+
+
+def test_a_username_of_several_agents_is_ambiguous() -> None:
+    """Nobody is made up for a username that several have: all are shown, and a finding says so."""
+    roster = Roster(agents=[agent("x", username="dup"), agent("y", username="dup"), agent("z")])
+
+    found = explain(contact(step("ACTIVE")), roster, agents=["dup", "dup"])
+
+    assert [one.agent.id for one in found.agents] == ["x", "y"]
+    assert found.eligible("dup") is Verdict.UNKNOWN
+    (finding,) = (one for one in found.findings if one.id == "RI407")
+    assert finding.message == "2 agents have the username `dup`"
+
+
+def test_an_agent_whose_phone_rings_did_not_take_the_contact() -> None:
+    """To be named without a connection is not enough, also not to be missed in the roster."""
+    some = contact(criteria=None, agent_id="ana", agent_username="ana.p")
+
+    found = explain(some, Roster(agents=[agent("bo")]))
+
+    assert found.path.agent_id is None
+    assert [one.agent.id for one in found.agents] == ["bo"]
+    assert [finding.id for finding in found.findings] == []
+    assert [one.agent.id for one in explain(some, agents=["ana.p"]).agents] == ["ana"]
+
+
+def test_many_conditions_are_explained_in_no_time() -> None:
+    """Sole blockers are found in one pass, not in one for each condition."""
+    expression = And([AtLeast(Attribute("Skill", str(number)), 3) for number in range(2000)])
+    held = {Attribute("Skill", str(number)): 4.0 for number in range(1999)}
+
+    started = perf_counter()
+    (found,) = explain(
+        contact(step("ACTIVE", expression=expression)), Roster(agents=[agent(proficiencies=held)])
+    ).steps
+
+    assert [count.sole_blocker_of for count in found.conditions] == [0] * 1999 + [1]
+    assert perf_counter() - started < 2
 
 
 def test_who_took_the_contact_is_known_by_the_document_alone() -> None:

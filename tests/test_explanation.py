@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from records import DYNAMO, FLUENT, FRENCH, agent, contact, queue, step
+from records import DYNAMO, FLUENT, FRENCH, agent, at, contact, queue, step
 from routing_inspect.contact import Contact, Criteria, Roster
 from routing_inspect.evaluate import Verdict, evaluate
 from routing_inspect.explain import explain
@@ -212,6 +212,96 @@ def test_eligible(some: Contact, name: str, verdict: Verdict) -> None:
     )
 
     assert explain(some, roster).eligible(name) is verdict
+
+
+SHORT: dict[str, Any] = {"disconnected_at": 30}
+X_TOOK: dict[str, Any] = {"agent_id": "x", "connected_at": 30}
+EARLIER = Criteria([step("INTERRUPTED", 60)], index=0)
+
+
+@pytest.mark.parametrize(
+    ("some", "now", "verdicts"),
+    [
+        # The clock: a document older than its timers, and a step that is inferred.
+        (contact(step("ACTIVE", 20), step("INACTIVE", 40, expression=TECH)), 10, (YES, NO, NO)),
+        (contact(step("ACTIVE", 20), step("INACTIVE", 40, expression=TECH)), None, (YES, NO, NO)),
+        (contact(step("ACTIVE", 20), step("INACTIVE", 40, expression=TECH)), 30, (YES, UNKNOWN, NO)),
+        (contact(step("ACTIVE", 20), step("INACTIVE", 40, expression=TECH)), 100, (YES, UNKNOWN, UNKNOWN)),
+        (
+            contact(step("EXPIRED", 20), step("INACTIVE", 40, expression=TECH), **SHORT),
+            None,
+            (YES, UNKNOWN, NO),
+        ),
+        (
+            contact(step("EXPIRED", 20), step("INACTIVE", 40, expression=TECH), disconnected_at=90),
+            None,
+            (YES, UNKNOWN, UNKNOWN),
+        ),
+        (
+            contact(step("EXPIRED", 20), step("INACTIVE", expression=TECH), next_ids=("contact-2",)),
+            None,
+            (YES, UNKNOWN, UNKNOWN),
+        ),
+        # What the statuses settle.
+        (contact(step("DEACTIVATED", 60), step("INACTIVE", expression=TECH), **SHORT), None, (YES, NO, NO)),
+        (contact(step("INACTIVE", 60), **SHORT), None, (YES, NO, NO)),
+        (contact(step("EXPIRED", 20, expression=TECH), **SHORT), None, (YES, YES, YES)),
+        (contact(step("INTERRUPTED", 60), next_ids=("contact-2",)), None, (YES, NO, NO)),
+        # What no status settles.
+        (
+            contact(step("PAUSED", 20), step("JOINED", 40, expression=TECH), **X_TOOK),
+            None,
+            (UNKNOWN, YES, NO),
+        ),
+        (contact(step("INTERRUPTED", 60)), None, (UNKNOWN, UNKNOWN, UNKNOWN)),
+        (contact(step("INTERRUPTED", 60), **SHORT), None, (YES, UNKNOWN, UNKNOWN)),
+        (
+            contact(step("INACTIVE", 20), step("ACTIVE", 40, expression=TECH)),
+            None,
+            (UNKNOWN, UNKNOWN, UNKNOWN),
+        ),
+        # Other criteria of the contact.
+        (
+            contact(step("JOINED", 60, expression=TECH), earlier=(EARLIER,), index=1, **X_TOOK),
+            None,
+            (UNKNOWN, YES, NO),
+        ),
+        (
+            contact(
+                step("JOINED", 60, expression=TECH),
+                earlier=(Criteria([step("ACTIVE", 60, expression=TECH), step("INACTIVE")]),),
+                index=1,
+                **X_TOOK,
+            ),
+            None,
+            (NO, YES, NO),
+        ),
+        (
+            contact(step("JOINED", 60, expression=TECH), earlier=(Criteria(),), index=1, **X_TOOK),
+            None,
+            (UNKNOWN, YES, UNKNOWN),
+        ),
+        (contact(step("JOINED", 60, expression=TECH), index=1, **X_TOOK), None, (UNKNOWN, YES, UNKNOWN)),
+    ],
+)
+def test_nobody_is_ruled_out_by_what_only_may_have_run(
+    some: Contact, now: float | None, verdicts: tuple[Verdict, ...]
+) -> None:
+    """A no needs to be one on every step that may have run; who is not in the queue could on none."""
+    roster = Roster(
+        agents=[
+            agent("f", french=4, queues=[queue()]),
+            agent("x", proficiencies={DYNAMO: 4}, queues=[queue()]),
+            agent("n", queues=[queue()]),
+            agent("away", french=4, queues=[]),
+            agent("busy", french=4, queues=[queue()], available=False),
+        ]
+    )
+
+    explanation = explain(some, roster, None if now is None else at(now))
+
+    assert tuple(explanation.eligible(name) for name in ("f", "x", "n")) == verdicts
+    assert explanation.eligible("away") is explanation.eligible("busy") is NO
 
 
 def test_prose_is_safe_to_print() -> None:

@@ -102,4 +102,5 @@ def test_conditions_come_in_order_and_negated_ones_count_as_one() -> None:
 def test_a_reference_is_a_jsonpath() -> None:
     """The service admits no `$` in names, values and ids, so nothing else can begin like one."""
     assert is_reference("$.External.language")
+    assert is_reference("$['External']['language']")
     assert not is_reference("US$")

@@ -241,8 +241,11 @@ def test_who_took_the_contact_passed_every_gate_but_the_expression() -> None:
     [("ana", True), ("arn:aws:connect:eu-west-2:111122223333:instance/i/agent/ana", True), (None, False)],
 )
 def test_took(agent_id: str | None, *, is_taker: bool) -> None:
-    """The agent is named by id or by ARN."""
-    assert took(contact(agent_id=agent_id), agent()) is is_taker
+    """The agent is named by id or by ARN, with a connection or a join; a name alone may still ring."""
+    assert took(contact(agent_id=agent_id, connected_at=9), agent()) is is_taker
+    assert took(contact(step("JOINED"), agent_id=agent_id), agent()) is is_taker
+    assert not took(contact(step("ACTIVE"), agent_id=agent_id), agent())
+    assert not took(contact(criteria=None, agent_id=agent_id), agent())
 
 
 def test_no_fallback_while_a_step_has_not_expired() -> None:

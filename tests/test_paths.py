@@ -17,6 +17,7 @@ ANA: dict[str, Any] = {"agent_id": "ana"}
 TWO = (step("EXPIRED", 30), step("EXPIRED", 20))
 EMPTY = Criteria()
 REFERENCE = Criteria(reference="$.External.x")
+CANNOT = "The route of this contact cannot be told: "
 
 
 def _path(some: Contact, *, now: float | None = None, joined: Verdict = Verdict.UNKNOWN) -> Path:
@@ -91,6 +92,69 @@ def test_contradiction() -> None:
 def test_a_join_outlives_an_undocumented_status_elsewhere() -> None:
     """What an unknown status after the joined step means cannot change who got the contact."""
     assert _path(contact(step("JOINED"), step("PAUSED"), **ANA)).kind == "matched-step"
+
+
+def test_nothing_is_claimed_of_a_step_before_the_join_that_is_not_known_to_have_expired() -> None:
+    """Neither an undocumented status nor an expiry out of nothing says that a step had expired."""
+    for first in (step("PAUSED", 20), step("EXPIRED")):
+        path = _path(contact(first, step("JOINED"), connected_at=30, **ANA), joined=Verdict.MATCH)
+
+        assert path.sentence == (
+            "ana got this contact on step 2 of 2, 30.0 s after it was queued: ana satisfies it."
+        )
+
+
+def test_a_join_outlives_odd_times() -> None:
+    """The route stands, but no time is told of it that cannot be."""
+    path = _path(contact(step("JOINED", 20), connected_at=10, disconnected_at=5, **ANA), joined=Verdict.MATCH)
+
+    assert path.sentence == "ana got this contact on its only step: ana satisfies it."
+
+
+@pytest.mark.parametrize(
+    "some",
+    [
+        contact(step("EXPIRED", 20), step("DEACTIVATED", 40), disconnected_at=5),
+        contact(*TWO, disconnected_at=5),
+        contact(*TWO, connected_at=5, **ANA),
+        contact(step("EXPIRED", expires_at=60), step("EXPIRED", expires_at=40)),
+    ],
+)
+def test_odd_times_leave_every_other_route_open(some: Contact) -> None:
+    """A sentence that its own times contradict is not said."""
+    path = _path(some)
+
+    assert (path.kind, path.step) == ("undetermined", None)
+    assert path.sentence == f"{CANNOT}the times in its document cannot be."
+
+
+def test_a_document_younger_than_the_question() -> None:
+    """What had expired when the document was made need not have at the time asked about."""
+    path = _path(contact(*TWO), now=30)
+
+    assert (path.kind, path.sentence) == (
+        "waiting",
+        (
+            "Nobody had this contact when its document was made: both steps had expired, "
+            "so any agent in the queue could take it."
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "some",
+    [
+        contact(criteria=None, **ANA),
+        contact(step("ACTIVE", 30), **ANA),
+        contact(*TWO, **ANA),
+        contact(step("INACTIVE"), queue_type="AGENT", **ANA),
+        contact(step("INACTIVE"), queue_id=None, enqueued_at=None, **ANA),
+        contact(criteria=None, failed_block="Error", **ANA),
+    ],
+)
+def test_to_be_named_is_not_to_have_the_contact(some: Contact) -> None:
+    """An agent without a connection and without a join did not take it."""
+    assert _path(some).agent_id is None
 
 
 @pytest.mark.parametrize(
@@ -490,9 +554,6 @@ def test_no_criteria(fields: dict[str, Any], sentence: str) -> None:
     path = _path(contact(**{"criteria": None, **fields}))
 
     assert (path.kind, path.sentence) == ("no-criteria", sentence)
-
-
-CANNOT = "The route of this contact cannot be told: "
 
 
 @pytest.mark.parametrize(

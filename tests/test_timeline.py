@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from records import QUEUED_AT, at, contact, step
-from routing_inspect.contact import Contact
+from records import FLUENT, QUEUED_AT, at, contact, step
+from routing_inspect.contact import Contact, Criteria, Expiry, Step
 from routing_inspect.timeline import in_agent_queue, moved_on, outcome, timeline
 
 
@@ -260,6 +261,37 @@ TAKEN: dict[str, Any] = {"agent_id": "ana"}
             contact(step("INACTIVE"), disconnected_at=-1),
             "RI511",
         ),
+        (
+            contact(step("EXPIRED", 20), step("DEACTIVATED", 40), disconnected_at=18),
+            contact(step("EXPIRED", 20), step("DEACTIVATED", 40), disconnected_at=19),
+            "RI511",
+        ),
+        (
+            contact(step("EXPIRED", 20), step("EXPIRED", 40), disconnected_at=58),
+            contact(step("EXPIRED", 20), step("EXPIRED", 40), disconnected_at=59),
+            "RI511",
+        ),
+        (
+            contact(step("JOINED", 20), connected_at=10, disconnected_at=8, **TAKEN),
+            contact(step("JOINED", 20), connected_at=10, disconnected_at=9, **TAKEN),
+            "RI511",
+        ),
+        (
+            contact(step("EXPIRED", expires_at=60), step("EXPIRED", expires_at=58)),
+            contact(step("EXPIRED", expires_at=60), step("EXPIRED", expires_at=59)),
+            "RI511",
+        ),
+        (
+            contact(step("EXPIRED", 20), step("EXPIRED")),
+            contact(step("EXPIRED", 20), step("EXPIRED", expires_at=60)),
+            "RI512",
+        ),
+        (contact(step("ACTIVE"), index=-1), contact(step("ACTIVE"), index=None), "RI513"),
+        (
+            contact(step("JOINED"), earlier=(Criteria([step("JOINED")]),), index=1, **TAKEN),
+            contact(step("JOINED"), earlier=(Criteria([step("INTERRUPTED")]),), index=1, **TAKEN),
+            "RI514",
+        ),
     ],
 )
 def test_conflicts_and_their_near_neighbours(odd: Contact, near: Contact, finding: str) -> None:
@@ -272,6 +304,37 @@ def test_conflicts_and_their_near_neighbours(odd: Contact, near: Contact, findin
 def test_now_against_the_active_step(seconds: float, found: list[str]) -> None:
     """A document may be older than the question, or younger; a second is no matter."""
     assert _ids(contact(step("EXPIRED", 0), step("ACTIVE", 31 - 1)), at(seconds)) == found
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(28, ["RI607"]), (29, []), (300, [])])
+def test_now_against_the_last_expiry(seconds: float, found: list[str]) -> None:
+    """What is shown as expired had not expired before its time."""
+    assert _ids(contact(step("EXPIRED", 10), step("EXPIRED", 20)), at(seconds)) == found
+
+
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("edge", [FIRST, LAST])
+@pytest.mark.parametrize("other", [FIRST, LAST])
+@pytest.mark.parametrize("status", ["EXPIRED", "JOINED", "ACTIVE"])
+def test_times_at_the_edge_of_the_calendar(status: str, edge: datetime, other: datetime) -> None:
+    """No time is too early or too late to be compared."""
+    some = evolve(
+        contact(step(status, 30), step(status, 30)), enqueued_at=edge, connected_at=other, agent_id="ana"
+    )
+    over = evolve(some, connected_at=None, disconnected_at=other)
+    activated = evolve(some, criteria=Criteria(some.criteria.steps, activated_at=edge))  # type: ignore[union-attr]
+
+    for one in (some, over, activated, evolve(some, connected_at=None, agent_id=None)):
+        assert timeline(one, other).phases
+
+
+def test_a_start_before_the_calendar_is_unknown() -> None:
+    """What a recorded expiry and a duration would put before year 1 has no start."""
+    expired = Step(FLUENT, Expiry(timedelta.max, FIRST), "EXPIRED")
+
+    assert timeline(contact(expired, activated=None)).phases[0].started_at is None
 
 
 def test_now_says_nothing_of_a_contact_that_is_over() -> None:

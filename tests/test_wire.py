@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,6 +54,11 @@ def _problems(reader: Any, value: JSON) -> list[tuple[str, str]]:
     problems: list[Problem] = []
     reader(value, "$", problems)
     return [(problem.path, problem.message) for problem in problems]
+
+
+def _step_with(members: dict[str, JSON], operator: str) -> JSON:
+    condition = {"Name": "a", "Value": "b", "ComparisonOperator": operator, **members}
+    return {"Steps": [{"Expression": {"AttributeCondition": condition}}]}
 
 
 def test_the_three_spellings_of_a_member() -> None:
@@ -457,3 +463,121 @@ def test_members_of_a_later_version_make_a_part_opaque() -> None:
     node: JSON = {"attributeCondition": AT_LEAST, "XorExpression": [], "orExpression": None}
 
     assert _expression(node) == Opaque({"AttributeCondition": AT_LEAST, "XorExpression": []})
+
+
+def test_each_kind_of_condition_is_written_in_full() -> None:
+    """The API's names, both ends of a range, and an operator that is never left to be inferred."""
+    assert expression_node(Between(FRENCH, 2, 3)) == {
+        "AttributeCondition": {
+            "Name": "Language",
+            "Value": "French",
+            "Range": {"MinProficiencyLevel": 2.0, "MaxProficiencyLevel": 3.0},
+            "ComparisonOperator": "Range",
+        }
+    }
+    assert expression_node(AgentIn(["a"])) == {
+        "AttributeCondition": {
+            "MatchCriteria": {"AgentsCriteria": {"AgentIds": ["a"]}},
+            "ComparisonOperator": "Match",
+        }
+    }
+
+
+def test_the_mend_is_named() -> None:
+    """What to do stands beside what is wrong, wherever there is one thing to do."""
+    found: list[Problem] = []
+    read_time("soon", "$", found)
+    read_time("2026-03-04T14:02:11", "$", found)
+    read_duration("$.External.seconds", "$", found)
+    read_number('["1"]', "$", found)
+    read_criteria_node({"Steps": [], "steps": []}, "$", found)
+
+    assert [problem.hint for problem in found] == [
+        "write epoch seconds, or ISO 8601 such as `2026-03-04T14:02:11Z`",
+        "append `Z` if it is in UTC",
+        "the flow block takes the expiry as a plain number only",
+        "it is JSON inside a string: put the object itself there, not its text",
+        "keep one of them",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("node", "path"),
+    [
+        ({"Steps": [{"Expression": {"AndExpression": [], "andExpression": []}}]}, "andExpression"),
+        ({"Steps": [{"Expiry": {"DurationInSeconds": 1, "durationInSeconds": 1}}]}, "durationInSeconds"),
+        ({"Index": 0, "index": 0}, "index"),
+        (
+            _step_with({"Range": {"MinProficiencyLevel": 1, "minProficiencyLevel": 1}}, "Range"),
+            "minProficiencyLevel",
+        ),
+        (
+            _step_with({"MatchCriteria": {"AgentsCriteria": {}, "agentsCriteria": {}}}, "Match"),
+            "agentsCriteria",
+        ),
+        (
+            _step_with({"MatchCriteria": {"AgentsCriteria": {"AgentIds": [], "agentIds": []}}}, "Match"),
+            "agentIds",
+        ),
+    ],
+)
+def test_a_member_given_twice_is_a_problem_in_every_object(node: JSON, path: str) -> None:
+    """Two spellings of one member leave open which of them counts."""
+    problems: list[Problem] = []
+
+    read_criteria_node(node, "$", problems)
+
+    assert any(problem.path.endswith(f".{path}") for problem in problems)
+
+
+def test_times_are_written_in_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's own zone shows nowhere."""
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        written = time_text(datetime(2026, 3, 4, 14, 2, 11, tzinfo=UTC))
+        read = read_time(1772632931, "$", [])
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert written == "2026-03-04T14:02:11.000Z"
+    assert str(read) == "2026-03-04 14:02:11+00:00"
+
+
+@pytest.mark.parametrize(
+    ("node", "path"),
+    [
+        ({"NotAttributeCondition": 7}, "$.NotAttributeCondition"),
+        (
+            {"AttributeCondition": {"Name": "a", "Value": 7, "ProficiencyLevel": 1}},
+            "$.AttributeCondition.Value",
+        ),
+    ],
+)
+def test_a_problem_in_a_condition_has_its_path(node: JSON, path: str) -> None:
+    """A negated condition and the value of an attribute are no exception."""
+    assert [found for found, _ in _problems(read_expression_node, node)] == [path]
+
+
+def test_a_step_that_is_no_object_still_has_a_place() -> None:
+    """It is a problem, and the criteria keeps a step there, without an expression."""
+    problems: list[Problem] = []
+
+    criteria = read_criteria_node({"Steps": [7]}, "$", problems)
+
+    assert [problem.path for problem in problems] == ["$.Steps[0]"]
+    assert criteria.steps == (Step(Opaque(None)),)
+
+
+def test_an_empty_name_and_value_beside_preferred_agents_say_nothing() -> None:
+    """A condition that the service pads with empty texts is the standard one."""
+    condition = _condition(
+        Name="",
+        Value="",
+        MatchCriteria={"AgentsCriteria": {"AgentIds": ["a"]}},
+        ComparisonOperator="Match",
+    )
+
+    assert isinstance(condition, AgentIn)
+    assert condition.written is None

@@ -7,11 +7,12 @@ A finding never stops an evaluation.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from routing_inspect.contact import Agent, Contact, Criteria, Roster, Step, user_id
 from routing_inspect.document import JSON
@@ -60,7 +61,7 @@ def criteria_findings(criteria: Criteria) -> Iterator[Finding]:
 
 def roster_findings(criteria: Criteria, roster: Roster) -> Iterator[Finding]:
     """Find what is odd about a criteria's names and a roster's levels, held side by side."""
-    holders = _holders(roster)
+    names = _index(roster)
     seen: set[tuple[Attribute | str, bool]] = set()
     for number, step in enumerate(criteria.steps, 1):
         for condition, negated in _leaves(step.expression):
@@ -69,9 +70,9 @@ def roster_findings(criteria: Criteria, roster: Roster) -> Iterator[Finding]:
                     seen.add((name, negated))
                     where = f"step {number}"
                     if isinstance(name, Attribute):
-                        yield from _name_findings(name, holders, roster, where, negated=negated)
+                        yield from _name_findings(name, names, roster, where, negated=negated)
                     else:
-                        yield from _agent_findings(name, roster, where, negated=negated)
+                        yield from _agent_findings(name, names, roster, where, negated=negated)
     for agent in roster.agents:
         for attribute, level in (agent.proficiencies or {}).items():
             if not _on_scale(level):
@@ -130,7 +131,7 @@ def evidence_findings(
         and (as_of := agent.as_of or roster.as_of) is not None
         # What was last edited before the contact, and read after it, is what held at the time.
         and not (agent.modified_at is not None and as_of >= since)
-        and not since - _SAME_TIME <= as_of <= until + _SAME_TIME
+        and (since - as_of > _SAME_TIME or as_of - until > _SAME_TIME)
     ]
     if others_as_of:
         time, agent = max(others_as_of, key=lambda pair: abs(pair[0] - until))
@@ -161,24 +162,46 @@ def _fold(name: str) -> str:
     )
 
 
-def _holders(roster: Roster) -> dict[Attribute, list[str]]:
+@frozen
+class _Names:
+    """
+    The names in a roster.
+
+    Attributes:
+        holders: Who holds each attribute, by name.
+        alike: The attributes held, by `near_miss_key`.
+        known: How many agents' proficiencies are known.
+        usernames: How many agents have each.
+    """
+
+    holders: Mapping[Attribute, list[str]]
+    alike: Mapping[tuple[str, str], list[Attribute]]
+    known: int
+    usernames: Mapping[str | None, int]
+
+
+def _index(roster: Roster) -> _Names:
     holders: dict[Attribute, list[str]] = {}
     for agent in roster.agents:
         for attribute in agent.proficiencies or {}:
             holders.setdefault(attribute, []).append(agent.name)
-    return holders
+    alike: dict[tuple[str, str], list[Attribute]] = {}
+    for attribute in holders:
+        alike.setdefault(near_miss_key(attribute), []).append(attribute)
+    known = sum(agent.proficiencies is not None for agent in roster.agents)
+    return _Names(holders, alike, known, Counter(agent.username for agent in roster.agents))
 
 
 def _name_findings(
-    attribute: Attribute, holders: dict[Attribute, list[str]], roster: Roster, where: str, *, negated: bool
+    attribute: Attribute, names: _Names, roster: Roster, where: str, *, negated: bool
 ) -> Iterator[Finding]:
     if is_reference(attribute.name) or is_reference(attribute.value):
         return
-    near = [a for a in holders if a != attribute and near_miss_key(a) == near_miss_key(attribute)]
-    held_instead = "; ".join(_held(a, holders[a]) for a in near)
-    known = sum(agent.proficiencies is not None for agent in roster.agents)
+    near = [a for a in names.alike.get(near_miss_key(attribute), ()) if a != attribute]
+    held_instead = "; ".join(_held(a, names.holders[a]) for a in near)
+    known = names.known
     # That nobody holds what a NOT excludes is as it should be.
-    if attribute not in holders and known and not negated:
+    if attribute not in names.holders and known and not negated:
         message = f"no agent holds {attribute_text(attribute)} at any level"
         if known < len(roster.agents):
             message = (
@@ -194,11 +217,16 @@ def _held(attribute: Attribute, names: list[str]) -> str:
     return f"{attribute_text(attribute)}, held by {people}"
 
 
-def _agent_findings(agent_id: str, roster: Roster, where: str, *, negated: bool) -> Iterator[Finding]:
+def _agent_findings(
+    agent_id: str, names: _Names, roster: Roster, where: str, *, negated: bool
+) -> Iterator[Finding]:
     if is_reference(agent_id):
         return
-    agent = roster.find(agent_id)
-    if agent is None and not negated:
+    agent, homonyms = roster.find(agent_id), names.usernames.get(agent_id, 0)
+    if agent is None and homonyms > 1:
+        message = f"preferred agent `{visible(agent_id)}` is the username of {homonyms} agents"
+        yield Finding("RI403", message, "write the user id of the one who is meant", where)
+    elif agent is None and not negated:
         hint = "the contact waits for such an agent until the step expires"
         yield Finding("RI404", f"preferred agent `{visible(agent_id)}` is not in the roster", hint, where)
     elif agent is not None and agent.id != user_id(agent_id):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from routing_inspect.checks import (
     roster_findings,
 )
 from routing_inspect.contact import Agent, Contact, Criteria, Roster, user_id
-from routing_inspect.evaluate import Trace, Verdict, evaluate, revise
+from routing_inspect.evaluate import Trace, Verdict, evaluate, every, negate, some
 from routing_inspect.explanation import (
     AgentExplanation,
     ConditionCount,
@@ -24,12 +25,12 @@ from routing_inspect.explanation import (
     StepExplanation,
     Unknown,
 )
-from routing_inspect.expr import Not, Opaque, conditions
+from routing_inspect.expr import And, Condition, Expr, Not, Opaque, Or, conditions
 from routing_inspect.findings import Finding
 from routing_inspect.gates import agent_step, fallback_step, took
 from routing_inspect.paths import find_path
 from routing_inspect.text import unparse
-from routing_inspect.timeline import NOT_STARTED, Phase, Timeline, in_agent_queue, timeline
+from routing_inspect.timeline import NOT_STARTED, Phase, Timeline, in_agent_queue, taker_id, timeline
 from routing_inspect.visible import visible
 
 
@@ -49,7 +50,8 @@ def explain(
         roster: Whom the steps let in; None: nobody is known.
         now: When a contact that still waits is looked at, aware; None: no time is told against it.
         agents: Ids, ARNs or usernames to go through gate by gate. One who is not in the roster gets
-            gates that are unknown. None: every agent of the roster.
+            gates that are unknown; of a username that several have, all are shown. None: every
+            agent of the roster.
         findings: What whoever fetched the facts has to say of them; it comes last.
 
     Returns:
@@ -58,11 +60,11 @@ def explain(
     known = roster or Roster()
     contact = evolve(contact, queue_name=contact.queue_name or _queue_name(contact, known))
     clock = timeline(contact, now)
-    taker = _taker(contact, known)
-    name = "An agent" if taker is None else taker.name
-    path = find_path(contact, clock, agent_name=name, joined=_joined(clock, taker))
+    named = _named_agent(contact, known)
+    name = "An agent" if named is None else named.name
+    path = find_path(contact, clock, agent_name=name, joined=_joined(clock, named))
     names = None if agents is None else tuple(agents)
-    shown = _shown(contact, known, taker, names)
+    shown = _shown(contact, known, named, names)
     explained = tuple(_explain_agent(contact, clock, agent, known) for agent in shown)
     steps = tuple(_explain_step(phase, known) for phase in clock.phases)
     return Explanation(
@@ -74,6 +76,7 @@ def explain(
         findings=(
             *criteria_findings(contact.criteria or Criteria()),
             *_roster_findings(contact, roster, shown if names is not None else ()),
+            *_asked_findings(known, names or ()),
             *_findings(contact, clock, path, known, shown),
             *findings,
         ),
@@ -83,8 +86,8 @@ def explain(
     )
 
 
-def _taker(contact: Contact, roster: Roster) -> Agent | None:
-    """The agent who took the contact: from the roster, or what the document alone says."""
+def _named_agent(contact: Contact, roster: Roster) -> Agent | None:
+    """The agent whom the document names: from the roster, or what the document alone says."""
     if contact.agent_id is None:
         return None
     agent_id = user_id(contact.agent_id)
@@ -97,28 +100,36 @@ def _queue_name(contact: Contact, roster: Roster) -> str | None:
     return next((row.name for row in rows if row.name is not None), None)
 
 
-def _joined(clock: Timeline, taker: Agent | None) -> Verdict:
+def _joined(clock: Timeline, named: Agent | None) -> Verdict:
     """Say whether the agent who took the contact satisfies the step that was joined."""
     phase = clock.current
-    if taker is None or phase is None or phase.outcome != "joined":
+    if named is None or phase is None or phase.outcome != "joined":
         return Verdict.UNKNOWN
-    return evaluate(phase.step.expression, taker).verdict
+    return evaluate(phase.step.expression, named).verdict
 
 
 def _shown(
-    contact: Contact, roster: Roster, taker: Agent | None, names: tuple[str, ...] | None
+    contact: Contact, roster: Roster, named: Agent | None, names: tuple[str, ...] | None
 ) -> tuple[Agent, ...]:
     asked = roster.agents
     if names is not None:
-        asked = tuple(roster.find(name) or _named(name, taker) for name in names)
-    if taker is not None and all(not took(contact, agent) for agent in asked):
-        asked = (taker, *asked)
+        asked = tuple(agent for name in names for agent in _asked(name, roster, named))
+    if named is not None and took(contact, named) and named not in asked:
+        asked = (named, *asked)
     return tuple({agent.id: agent for agent in asked}.values())
 
 
-def _named(name: str, taker: Agent | None) -> Agent:
-    """Make an agent of a name that the roster does not know."""
-    return taker if taker is not None and taker.username == name else Agent(id=user_id(name))
+def _asked(name: str, roster: Roster, named: Agent | None) -> tuple[Agent, ...]:
+    """Find who is meant by a name: all who have it as their username, or one whom the roster has not got."""
+    agent = roster.find(name)
+    if agent is not None:
+        return (agent,)
+    stranger = named if named is not None and named.username == name else Agent(id=user_id(name))
+    return _homonyms(name, roster) or (stranger,)
+
+
+def _homonyms(name: str, roster: Roster) -> tuple[Agent, ...]:
+    return tuple(agent for agent in roster.agents if agent.username == name)
 
 
 def _explain_step(phase: Phase, roster: Roster) -> StepExplanation:
@@ -136,21 +147,62 @@ def _explain_step(phase: Phase, roster: Roster) -> StepExplanation:
 
 
 def _counts(phase: Phase, roster: Roster, traces: Sequence[Trace]) -> Iterator[ConditionCount]:
+    blockers = Counter(blocker for trace in traces for blocker in sole_blockers(trace))
     for condition in dict.fromkeys(conditions(phase.step.expression)):
         verdicts = [evaluate(condition, agent).verdict for agent in roster.agents]
-        blocked = [
-            trace
-            for trace, verdict in zip(traces, verdicts, strict=True)
-            if verdict is trace.verdict is Verdict.NO_MATCH
-            and revise(trace, condition, Verdict.MATCH) is Verdict.MATCH
-        ]
         yield ConditionCount(
             expression=condition,
             matching=verdicts.count(Verdict.MATCH),
             not_matching=verdicts.count(Verdict.NO_MATCH),
             unknown=verdicts.count(Verdict.UNKNOWN),
-            sole_blocker_of=len(blocked),
+            sole_blocker_of=blockers[condition],
         )
+
+
+def sole_blockers(trace: Trace) -> Iterator[Expr]:
+    """
+    Find each condition that fails and without which a failing trace would match.
+
+    The same as asking `evaluate.revise` of every condition, in one pass over the trace.
+    """
+    if trace.verdict is Verdict.NO_MATCH:
+        for condition, verdict in _revised(trace).items():
+            if verdict is Verdict.MATCH:
+                yield condition
+
+
+def _revised(trace: Trace) -> dict[Expr, Verdict]:
+    """Give the verdict that *trace* would have if a failing condition matched, for each that changes it."""
+    counts = Counter(operand.verdict for operand in trace.operands)
+    changes: dict[Expr, Counter[Verdict]] = {}
+    for operand in trace.operands:
+        for condition, verdict in _revised(operand).items():
+            change = changes.setdefault(condition, Counter())
+            change[operand.verdict] -= 1
+            change[verdict] += 1
+    revised = {}
+    for condition, change in changes.items():
+        left = [verdict for verdict in Verdict if counts[verdict] + change[verdict] > 0]
+        verdict = _of_operands(trace.expression, left)
+        if verdict is not trace.verdict:
+            revised[condition] = verdict
+    inner = trace.expression.operand if isinstance(trace.expression, Not) else trace.expression
+    if isinstance(inner, Condition) and trace.verdict is Verdict.NO_MATCH:
+        revised[trace.expression] = Verdict.MATCH
+    return revised
+
+
+def _of_operands(expression: Expr, verdicts: Sequence[Verdict]) -> Verdict:
+    """Say what follows from the operands' verdicts, each of which need be given only once."""
+    match expression:
+        case Not():
+            return negate(verdicts[0])
+        case Or():
+            return some(verdicts)
+        case And():
+            return every(verdicts)
+        case _:
+            return every(verdicts) if every(verdicts) is some(verdicts) else Verdict.UNKNOWN
 
 
 def _explain_agent(contact: Contact, clock: Timeline, agent: Agent, roster: Roster) -> AgentExplanation:
@@ -177,8 +229,17 @@ def _roster_findings(contact: Contact, roster: Roster | None, asked: tuple[Agent
     if not roster.agents:
         yield Finding("RI406", "the roster has no agents", "pull it again, or leave it out", "roster")
     looked_up = {agent.id for agent in asked}
-    if any(agent.id not in looked_up and not took(contact, agent) for agent in roster.agents):
+    looked_up |= {user_id(contact.agent_id)} if contact.agent_id is not None else set()
+    if any(agent.id not in looked_up for agent in roster.agents):
         yield from roster_findings(contact.criteria or Criteria(), roster)
+
+
+def _asked_findings(roster: Roster, names: Iterable[str]) -> Iterator[Finding]:
+    for name in dict.fromkeys(names):
+        homonyms = () if roster.find(name) is not None else _homonyms(name, roster)
+        if homonyms:
+            message = f"{len(homonyms)} agents have the username `{visible(name)}`"
+            yield Finding("RI407", message, "ask by user id", "roster")
 
 
 def _findings(
@@ -191,16 +252,17 @@ def _findings(
     if path.kind == "contradiction":
         hint = "take the proficiencies of that time from the agent event stream"
         yield Finding("RI508", path.evidence[-1], hint, f"step {path.step}")
-    if contact.agent_id is not None and roster.agents and roster.find(contact.agent_id) is None:
-        message = f"the agent who took the contact, {visible(contact.agent_id)}, is not in the roster"
+    taker = taker_id(contact)
+    if taker is not None and roster.agents and roster.find(taker) is None:
+        message = f"the agent who took the contact, {visible(taker)}, is not in the roster"
         yield Finding("RI604", message, "add the agent, or leave the roster out", "roster")
     times = (contact.connected_at, contact.disconnected_at, clock.now, contact.last_updated_at)
     until = next((time for time in times if time is not None), None)
     if until is not None and clock.phases:
         since = min(until, clock.activated_at or contact.enqueued_at or until)
         # The agent who took the contact comes first: of several, that one is named.
-        taker = (agent for agent in shown if took(contact, agent))
-        agents = {agent.id: agent for agent in (*taker, *roster.agents, *shown)}
+        first = (agent for agent in shown if took(contact, agent))
+        agents = {agent.id: agent for agent in (*first, *roster.agents, *shown)}
         yield from evidence_findings(tuple(agents.values()), roster, since=since, until=until)
 
 

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from routing_inspect.contact import Agent, Contact, user_id
-from routing_inspect.evaluate import Trace, Verdict, reasons, some
+from routing_inspect.contact import Agent, Contact, Criteria, user_id
+from routing_inspect.evaluate import Trace, Verdict, evaluate, every, reasons, some
 from routing_inspect.expr import AgentIn, AtLeast, Between, Expr, Not, Or
 from routing_inspect.findings import Finding
 from routing_inspect.text import level_text, unparse
-from routing_inspect.timeline import Phase, Timeline
+from routing_inspect.timeline import Phase, Timeline, outcome
 from routing_inspect.wire import seconds_number, time_text
 
 SCHEMA: Final = "routing-inspect/explanation/1"
@@ -176,24 +176,65 @@ class Explanation:
         Say whether an agent could have been offered the contact while it was in the queue.
 
         The agent who took it could. Any other could on a step that ran, or after all of them had
-        expired; where no step has run, all steps count.
+        expired; where no step has run, all steps count. That nobody could is said only where
+        nothing else may have run: by the clock, in another criteria, or on a route that nobody
+        can tell.
 
         Args:
             name: The agent's id, ARN or username, one of `agents`.
 
         Returns:
-            UNKNOWN for an agent of whom nothing is known, and for the one who took the contact
-            where the facts given contradict the document.
+            UNKNOWN for an agent of whom nothing is known, for one who might have been let in by
+            what only may have run, and for the one who took the contact where the facts given
+            contradict the document.
         """
         explained = self.find(name)
         if explained is None:
             return Verdict.UNKNOWN
         if self.path.agent_id is not None and explained.agent.id == user_id(self.path.agent_id):
             return Verdict.UNKNOWN if self.path.kind in UNCLEAR else Verdict.MATCH
+        beside = _beside_the_expression(explained)
+        if self.path.kind == "undetermined":
+            return Verdict.NO_MATCH if beside is Verdict.NO_MATCH else Verdict.UNKNOWN
         ran = {step.phase.number for step in self.steps if step.phase.outcome in _RAN}
         verdicts = [step.verdict for step in explained.steps if step.number in ran or not ran]
         verdicts += [] if explained.fallback is None else [explained.fallback.verdict]
-        return some(verdicts) if verdicts else Verdict.UNKNOWN
+        sure = some(verdicts) if verdicts else Verdict.UNKNOWN
+        perhaps = sure is Verdict.NO_MATCH and some(self._perhaps(explained, beside)) is not Verdict.NO_MATCH
+        return Verdict.UNKNOWN if perhaps else sure
+
+    def _perhaps(self, explained: AgentExplanation, beside: Verdict) -> Iterator[Verdict]:
+        """Give the agent's verdict on all that may have run although no status says so."""
+        contact, phases = self.contact, self.timeline.phases
+        index = 0 if contact.criteria is None else contact.criteria.index or 0
+        replaced = self.path.kind != "transferred" and any(p.outcome == "interrupted" for p in phases)
+        if replaced or index > len(contact.earlier):
+            yield beside  # another criteria ran, and its steps are not shown
+        for criteria in contact.earlier:
+            yield from _on_earlier(criteria, explained.agent, beside)
+        last = self._last_by_the_clock()
+        if last is None:
+            yield beside
+        for phase, step in zip(phases, explained.steps, strict=True):
+            if phase.outcome == "unknown" or last is None or phase.number <= last:
+                yield step.verdict
+
+    def _last_by_the_clock(self) -> int | None:
+        """Say up to which step the timers ran, if beyond the statuses; None: perhaps all ran out."""
+        clock, current = self.timeline, self.timeline.current
+        instant = self.contact.disconnected_at
+        if self.path.kind == "waiting" and current is not None:
+            instant = clock.now
+            if instant is None or current.expires_at is None or instant < current.expires_at:
+                return 0
+        elif (
+            self.path.kind not in {"abandoned", "transferred"}
+            or current is not None
+            or {phase.outcome == "expired" for phase in clock.phases} != {True, False}
+        ):
+            return 0
+        running = None if instant is None else clock.step_at(instant)
+        return None if running is None else running.number
 
     def to_dict(self) -> dict[str, Any]:
         """
@@ -218,6 +259,24 @@ class Explanation:
             "findings": [finding_dict(finding) for finding in self.findings],
             "unknowns": [{"question": u.question, "answered_by": u.answered_by} for u in self.unknowns],
         }
+
+
+def _beside_the_expression(explained: AgentExplanation) -> Verdict:
+    """Put together the gates that do not hang on the step: the queue, and presence where it is known."""
+    gates = explained.steps[0].gates if explained.steps else ()
+    presence = [g.verdict for g in gates if g.gate in {"availability", "concurrency"}]
+    known = [verdict for verdict in presence if verdict is not Verdict.UNKNOWN]
+    return every([*known, *(g.verdict for g in gates if g.gate == "queue")])
+
+
+def _on_earlier(criteria: Criteria, agent: Agent, beside: Verdict) -> Iterator[Verdict]:
+    """Give an agent's verdict on the steps that ran of a criteria that was replaced."""
+    outcomes = [outcome(step) for step in criteria.steps]
+    if all(result == "expired" for result in outcomes):
+        yield beside  # also without any step: then the queue alone counts
+    for step, result in zip(criteria.steps, outcomes, strict=True):
+        if result != "not-reached":
+            yield every((evaluate(step.expression, agent).verdict, beside))
 
 
 def _contact(contact: Contact) -> dict[str, Any]:

@@ -220,9 +220,11 @@ def is_reference(text: str) -> bool:
     """
     Say whether *text* is a JSONPath that a flow fills in, such as ``$.External.language``.
 
+    ``$['External']['language']`` is another spelling of the same.
+
     No attribute, value or agent id can begin so: the service admits no ``$`` in them.
     """
-    return text.startswith("$.")
+    return text.startswith(("$.", "$["))
 
 
 def _require(operands: tuple[Expr, ...], name: str, *, at_least: int) -> None:

@@ -175,6 +175,12 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "a roster without agents",
         "A roster was given, and nobody is in it, so nothing can be said of whom a step lets in.",
     ),
+    "RI407": Entry(
+        "warning",
+        "a username that several agents have",
+        "An agent was asked about by a username that several agents of the roster have, so nobody can tell "
+        "who is meant. All of them are shown.",
+    ),
     "RI501": Entry(
         "error",
         "statuses that cannot follow one another",
@@ -235,8 +241,25 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "RI511": Entry(
         "warning",
         "times that cannot follow one another",
-        "A contact is queued, a step starts, and an agent accepts while it runs, in this order. "
-        "Here a recorded time is out of order.",
+        "A contact is queued, a step starts, an agent accepts while it runs, and the contact ends, in this "
+        "order. Here a recorded time is out of order, so the route is told only where a step was joined.",
+    ),
+    "RI512": Entry(
+        "error",
+        "expired without an expiry",
+        "A step is EXPIRED that has neither a duration nor a recorded expiry. Such a step never expires, so "
+        "the document was changed, or lacks something.",
+    ),
+    "RI513": Entry(
+        "warning",
+        "an index below zero",
+        "The Index of a criteria says how many others it replaced, so it is never negative.",
+    ),
+    "RI514": Entry(
+        "error",
+        "a join in several criteria of one contact",
+        "A criteria is replaced only while its contact waits, so of all criteria of a contact one at most "
+        "has a step that was joined.",
     ),
     "RI601": Entry(
         "warning",
@@ -276,6 +299,7 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "RI607": Entry(
         "warning",
         "the question is older than the document",
-        "The contact is looked at as of an instant before the step it waits on had started.",
+        "The contact is looked at as of an instant before the step it waits on had started, or before a step "
+        "that is shown as expired had.",
     ),
 }

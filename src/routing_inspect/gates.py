@@ -16,7 +16,7 @@ from routing_inspect.evaluate import Trace, Verdict, every
 from routing_inspect.explanation import AgentStep, Gate, deciding_text
 from routing_inspect.expr import AgentIn, Expr, Not, conditions
 from routing_inspect.text import duration_text
-from routing_inspect.timeline import Phase, Timeline, in_agent_queue, seconds_text
+from routing_inspect.timeline import Phase, Timeline, in_agent_queue, seconds_text, taker_id
 from routing_inspect.visible import visible
 
 _NEVER = timedelta.max
@@ -65,8 +65,9 @@ def fallback_step(contact: Contact, timeline: Timeline, agent: Agent) -> AgentSt
 
 
 def took(contact: Contact, agent: Agent) -> bool:
-    """Say whether *agent* is the one whom the contact's document names."""
-    return contact.agent_id is not None and user_id(contact.agent_id) == agent.id
+    """Say whether *agent* is the one who took the contact; to be named is not enough."""
+    taker = taker_id(contact)
+    return taker is not None and user_id(taker) == agent.id
 
 
 def _together(gates: tuple[Gate, ...]) -> Verdict:

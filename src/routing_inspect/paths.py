@@ -20,6 +20,7 @@ from routing_inspect.timeline import (
     in_agent_queue,
     moved_on,
     seconds_text,
+    taker_id,
 )
 from routing_inspect.visible import visible
 from routing_inspect.wire import time_text
@@ -48,6 +49,16 @@ def find_path(contact: Contact, timeline: Timeline, *, agent_name: str, joined: 
         return _undetermined(contact, sentence, *problems)
     if in_agent_queue(contact):
         return _agent_queue(contact, name)
+    path = _by_statuses(contact, timeline, name, joined)
+    times = _odd_times(timeline)
+    if times and path.kind in {"fallback", "waiting", "abandoned", "transferred"}:
+        # Only a join says by itself how the contact came to its agent.
+        sentence = "The route of this contact cannot be told: the times in its document cannot be."
+        return _undetermined(contact, sentence, *times, *path.evidence)
+    return path
+
+
+def _by_statuses(contact: Contact, timeline: Timeline, name: str, joined: Verdict) -> Path:
     if timeline.current is not None:
         return _on_step(contact, timeline, timeline.current, name, joined)
     if timeline.all_expired:
@@ -59,9 +70,8 @@ def find_path(contact: Contact, timeline: Timeline, *, agent_name: str, joined: 
 
 def _problems(contact: Contact, timeline: Timeline) -> tuple[str, ...]:
     """Give what makes the statuses useless as evidence."""
-    current = timeline.current
     # A join settles the route, whatever an undocumented status elsewhere may mean.
-    fatal = {"RI501"} if current is not None and current.outcome == "joined" else {"RI501", "RI502"}
+    fatal = {"RI501", "RI514"} if _is_joined(timeline) else {"RI501", "RI502", "RI512", "RI514"}
     found = [sentence for finding, sentence in timeline.conflicts if finding in fatal]
     started = [phase for phase in timeline.phases if phase.outcome not in NOT_STARTED]
     if started and in_agent_queue(contact):
@@ -70,8 +80,16 @@ def _problems(contact: Contact, timeline: Timeline) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _odd_times(timeline: Timeline) -> tuple[str, ...]:
+    return tuple(sentence for finding, sentence in timeline.conflicts if finding == "RI511")
+
+
+def _is_joined(timeline: Timeline) -> bool:
+    return timeline.current is not None and timeline.current.outcome == "joined"
+
+
 def _undetermined(contact: Contact, sentence: str, *evidence: str) -> Path:
-    return Path(kind="undetermined", sentence=sentence, agent_id=contact.agent_id, evidence=evidence)
+    return Path(kind="undetermined", sentence=sentence, agent_id=taker_id(contact), evidence=evidence)
 
 
 def _unexplained(contact: Contact, name: str, but: str, *evidence: str) -> Path:
@@ -89,7 +107,7 @@ def _failed_block(contact: Contact, failed: str) -> Path:
     evidence = [f"the flow log says `{visible(failed)}`"]
     if contact.criteria is not None and contact.criteria.reference is not None:
         evidence.append(f"the block was given `{visible(contact.criteria.reference)}`")
-    return Path(kind="no-criteria", sentence=sentence, agent_id=contact.agent_id, evidence=tuple(evidence))
+    return Path(kind="no-criteria", sentence=sentence, agent_id=taker_id(contact), evidence=tuple(evidence))
 
 
 def _no_criteria(contact: Contact, name: str) -> Path:
@@ -115,7 +133,7 @@ def _no_criteria(contact: Contact, name: str) -> Path:
     return Path(
         kind="no-criteria",
         sentence=sentence,
-        agent_id=contact.agent_id,
+        agent_id=taker_id(contact),
         evidence=(f"the {contact.source} has {lack}", *_times(contact)),
     )
 
@@ -146,7 +164,7 @@ def _agent_queue(contact: Contact, name: str) -> Path:
     return Path(
         kind="agent-queue",
         sentence=f"{said}; routing criteria never run there.",
-        agent_id=contact.agent_id,
+        agent_id=taker_id(contact),
         evidence=(evidence, *_times(contact)),
     )
 
@@ -178,7 +196,7 @@ def _never_queued(contact: Contact, name: str, evidence: tuple[str, ...]) -> Pat
     return Path(
         kind="not-queued",
         sentence=sentence,
-        agent_id=contact.agent_id,
+        agent_id=taker_id(contact),
         evidence=(*evidence, "the document shows no queue and no time of queueing"),
     )
 
@@ -202,9 +220,11 @@ def _on_step(contact: Contact, timeline: Timeline, phase: Phase, name: str, join
 
 
 def _joined(contact: Contact, timeline: Timeline, phase: Phase, name: str, joined: Verdict) -> Path:
-    start = f"got this contact on {_place(timeline, phase.number)}{_after(contact, contact.connected_at)}"
+    # Of times that cannot be, none is told as if it were so.
+    after = "" if _odd_times(timeline) else _after(contact, contact.connected_at)
+    start = f"got this contact on {_place(timeline, phase.number)}{after}"
     evidence = [*_status_evidence(contact, timeline), *_times(contact)]
-    before, step, kind = _expired_before(phase.number), f"step {phase.number}", "matched-step"
+    before, step, kind = _expired_before(timeline, phase.number), f"step {phase.number}", "matched-step"
     if contact.agent_id is None:
         sentence = f"An agent {start}; the document does not say who."
     elif joined is Verdict.NO_MATCH:
@@ -258,7 +278,7 @@ def _still_waiting(contact: Contact, timeline: Timeline, phase: Phase) -> str:
         return f"{start} on {place}."
     last = phase.number == len(timeline.phases)
     following = "any agent in the queue may take it" if last else f"step {phase.number + 1} starts"
-    started = phase.started_at is None or timeline.now is None or timeline.now >= phase.started_at - TOLERANCE
+    started = phase.started_at is None or timeline.now is None or phase.started_at - timeline.now <= TOLERANCE
     if timeline.now is None or not started:
         return f"{start} on {place} until {time_text(phase.expires_at)}; then {following}."
     return f"{start} on {place} for {seconds_text(phase.expires_at - timeline.now)} more; then {following}."
@@ -300,6 +320,12 @@ def _after_last_step(contact: Contact, timeline: Timeline, name: str) -> Path:
         return _undetermined(contact, sentence, *evidence)
     ended_at, now = timeline.phases[-1].ended_at, timeline.now
     ago = "" if ended_at is None or now is None or now < ended_at else f" {seconds_text(now - ended_at)} ago"
+    if ended_at is not None and now is not None and ended_at - now > TOLERANCE:
+        sentence = (
+            f"Nobody had this contact when its document was made: {steps} had expired, "
+            "so any agent in the queue could take it."
+        )
+        return Path(kind="waiting", sentence=sentence, evidence=evidence)
     last = f"the last of {steps}" if len(timeline.phases) > 1 else steps
     waits = f"{_waiting_since(contact, timeline)}{last} has expired{ago}"
     sentence = f"Nobody has this contact yet: {waits}, so any agent in the queue may take it."
@@ -353,8 +379,11 @@ def _all_steps(timeline: Timeline) -> str:
     return {1: "its only step", 2: "both steps"}.get(count, f"all {count} steps")
 
 
-def _expired_before(number: int) -> str:
-    if number == 1:
+def _expired_before(timeline: Timeline, number: int) -> str:
+    """Say that the earlier steps had expired, where every one of them is known to have."""
+    earlier = timeline.phases[: number - 1]
+    odd = any(finding == "RI512" for finding, _ in timeline.conflicts)
+    if not earlier or odd or any(phase.outcome != "expired" for phase in earlier):
         return ""
     steps = {2: "step 1", 3: "steps 1 and 2"}.get(number, f"steps 1 to {number - 1}")
     return f"{steps} had expired, and "

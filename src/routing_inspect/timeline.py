@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
-from routing_inspect.contact import STATUSES, Contact, Criteria, Step
+from routing_inspect.contact import STATUSES, Contact, Criteria, Expiry, Step
 from routing_inspect.visible import visible
 
 # How far a recorded time may be from the one it should be; the service's own sample is exact to
@@ -126,6 +126,7 @@ def timeline(contact: Contact, now: datetime | None = None) -> Timeline:
     phases = tuple(_phases(contact, criteria, activated_at))
     conflicts = (
         *_status_conflicts(contact, criteria),
+        *_history_conflicts(contact, criteria),
         *_agent_conflicts(contact, phases),
         *_time_conflicts(contact, phases, activated_at),
         *_clock_conflicts(contact, phases, now),
@@ -152,6 +153,18 @@ def in_agent_queue(contact: Contact) -> bool:
     return own and all(outcome(step) in NOT_STARTED for step in steps)
 
 
+def taker_id(contact: Contact) -> str | None:
+    """
+    Say who took the contact, as the document spells the id.
+
+    Returns:
+        None where nobody did: an agent may be named while the phone still rings.
+    """
+    steps = () if contact.criteria is None else contact.criteria.steps
+    taken = contact.connected_at is not None or any(outcome(step) == "joined" for step in steps)
+    return contact.agent_id if taken else None
+
+
 def moved_on(contact: Contact) -> bool:
     """Say whether the document shows that the contact went on as another, by a transfer."""
     return bool(contact.next_ids) or contact.disconnect_reason == "TRANSFERRED"
@@ -168,7 +181,7 @@ def _phases(contact: Contact, criteria: Criteria, activated_at: datetime | None)
         result = outcome(step)
         recorded = None if step.expiry is None else step.expiry.at
         if starts_at is None and recorded is not None and step.expires_after is not None:
-            starts_at, derived_start = _shifted(recorded, -step.expires_after), True
+            starts_at, derived_start = _before(recorded, step.expires_after), True
         expires_at = recorded or _shifted(starts_at, step.expires_after)
         ended_at, derived_end = _end(contact, step, result, expires_at)
         started = result == "expired" or result in _REACHED
@@ -192,6 +205,14 @@ def _shifted(time: datetime | None, by: timedelta | None) -> datetime | None:
     """Add a duration; a sum beyond the calendar's end is as good as never."""
     try:
         return None if time is None or by is None else time + by
+    except OverflowError:
+        return None
+
+
+def _before(time: datetime, by: timedelta) -> datetime | None:
+    """Take a duration off; what lies before the calendar's start is as good as unknown."""
+    try:
+        return time - by
     except OverflowError:
         return None
 
@@ -241,6 +262,20 @@ def _status_conflicts(contact: Contact, criteria: Criteria) -> Iterator[tuple[st
         yield "RI501", f"the statuses cannot follow one another ({_sequence(statuses)})"
 
 
+def _history_conflicts(contact: Contact, criteria: Criteria) -> Iterator[tuple[str, str]]:
+    """Check what no step and no sequence of criteria can come to."""
+    for number, step in enumerate(criteria.steps, 1):
+        if outcome(step) == "expired" and (step.expiry is None or step.expiry == Expiry()):
+            yield "RI512", f"step {number} is EXPIRED, but has nothing to expire by"
+    if criteria.index is not None and criteria.index < 0:
+        yield "RI513", f"the criteria's index is {criteria.index}"
+    joined = [
+        one for one in (*contact.earlier, criteria) if any(outcome(step) == "joined" for step in one.steps)
+    ]
+    if len(joined) > 1:
+        yield "RI514", f"a step was joined in each of {len(joined)} criteria"
+
+
 def _sequence(statuses: list[str | None]) -> str:
     return ", ".join(str(status) for status in statuses)
 
@@ -261,20 +296,24 @@ def _time_conflicts(
     contact: Contact, phases: tuple[Phase, ...], activated_at: datetime | None
 ) -> Iterator[tuple[str, str]]:
     queued_at = contact.enqueued_at
-    if queued_at and activated_at and activated_at < queued_at - TOLERANCE:
+    if queued_at and activated_at and queued_at - activated_at > TOLERANCE:
         yield "RI504", "the criteria was activated before the contact was queued"
     for phase in phases:
         yield from _expiry_conflicts(phase)
     for name, time in (("connected", contact.connected_at), ("ended", contact.disconnected_at)):
-        if queued_at and time and time < queued_at - TOLERANCE:
+        if queued_at and time and queued_at - time > TOLERANCE:
             yield "RI511", f"the contact {name} {seconds_text(queued_at - time)} before it was queued"
     yield from _join_conflicts(contact, phases)
+    yield from _end_conflicts(contact, phases)
 
 
 def _expiry_conflicts(phase: Phase) -> Iterator[tuple[str, str]]:
     recorded = None if phase.step.expiry is None else phase.step.expiry.at
     due = _shifted(phase.started_at, phase.step.expires_after)
-    if recorded is not None and due is not None and abs(recorded - due) > TOLERANCE:
+    if recorded is not None and phase.started_at is not None and phase.started_at - recorded > TOLERANCE:
+        early = seconds_text(phase.started_at - recorded)
+        yield "RI511", f"step {phase.number} expires {early} before it started"
+    elif recorded is not None and due is not None and abs(recorded - due) > TOLERANCE:
         side = "later" if recorded > due else "earlier"
         difference = seconds_text(abs(recorded - due))
         yield (
@@ -289,19 +328,37 @@ def _join_conflicts(contact: Contact, phases: tuple[Phase, ...]) -> Iterator[tup
     for phase in phases:
         step, starts_at, expires_at = f"step {phase.number}", phase.started_at, phase.expires_at
         match phase.outcome:
-            case "joined" if connected_at and starts_at and connected_at < starts_at - TOLERANCE:
+            case "joined" if connected_at and starts_at and starts_at - connected_at > TOLERANCE:
                 yield "RI511", f"{step} was joined {seconds_text(starts_at - connected_at)} before it started"
-            case "joined" if connected_at and expires_at and connected_at > expires_at + TOLERANCE:
+            case "joined" if connected_at and expires_at and connected_at - expires_at > TOLERANCE:
                 # Accepting takes as long as a phone rings, and the timer keeps running meanwhile.
                 yield "RI505", f"{step} was joined {seconds_text(connected_at - expires_at)} after its timer"
             case "expired" if phase is phases[-1] and connected_at and expires_at:
-                if connected_at >= expires_at - TOLERANCE:
+                if expires_at - connected_at <= TOLERANCE:
                     continue
                 early = seconds_text(expires_at - connected_at)
                 yield "RI511", f"an agent was connected {early} before {step} expired"
-            case "active" | "deactivated" if ended_at and expires_at and ended_at > expires_at + TOLERANCE:
+            case "active" | "deactivated" if ended_at and expires_at and ended_at - expires_at > TOLERANCE:
                 late = seconds_text(ended_at - expires_at)
                 yield "RI511", f"{step} is {phase.step.status}, but its timer ran out {late} before the end"
+
+
+def _end_conflicts(contact: Contact, phases: tuple[Phase, ...]) -> Iterator[tuple[str, str]]:
+    """Check that the contact did not end before what its document shows to have come about."""
+    ended_at, connected_at = contact.disconnected_at, contact.connected_at
+    queued_at = contact.enqueued_at
+    if ended_at is None or (queued_at is not None and queued_at - ended_at > TOLERANCE):
+        return
+    if connected_at is not None and connected_at - ended_at > TOLERANCE:
+        early = seconds_text(connected_at - ended_at)
+        yield "RI511", f"the contact ended {early} before an agent was connected"
+    ran = [phase for phase in phases if phase.started_at is not None or phase.outcome == "expired"]
+    if not ran or connected_at is not None:
+        return
+    last = ran[-1]
+    then, what = (last.ended_at, "expired") if last.outcome == "expired" else (last.started_at, "started")
+    if then is not None and then - ended_at > TOLERANCE:
+        yield "RI511", f"the contact ended {seconds_text(then - ended_at)} before step {last.number} {what}"
 
 
 def _clock_conflicts(
@@ -314,9 +371,13 @@ def _clock_conflicts(
     for phase in phases:
         if phase.outcome != "active":
             continue
-        if phase.expires_at is not None and now > phase.expires_at + TOLERANCE:
+        if phase.expires_at is not None and now - phase.expires_at > TOLERANCE:
             ago = seconds_text(now - phase.expires_at)
             yield "RI605", f"step {phase.number} is shown as active, but its timer ran out {ago} ago"
-        if phase.started_at is not None and now < phase.started_at - TOLERANCE:
+        if phase.started_at is not None and phase.started_at - now > TOLERANCE:
             early = seconds_text(phase.started_at - now)
             yield "RI607", f"the contact is looked at {early} before step {phase.number} started"
+    last = phases[-1] if phases else None
+    if last and last.outcome == "expired" and last.ended_at and last.ended_at - now > TOLERANCE:
+        early = seconds_text(last.ended_at - now)
+        yield "RI607", f"the contact is looked at {early} before step {last.number} expired"
