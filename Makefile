@@ -39,7 +39,7 @@ bench: $(READY) ## ratios against named peers, measured in one run
 
 mutants: $(READY) ## how many small changes to the code the tests notice; takes half an hour
 	$(BIN)/python -m pip install --quiet --editable '.[dev,mutation]'
-	HYPOTHESIS_PROFILE=brief $(BIN)/mutmut run
+	EXAMPLES=15 $(BIN)/mutmut run
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* .pytest.log

@@ -26,7 +26,7 @@ def refreshed(page: str) -> str:
 
 
 def _block(block: str) -> str:
-    commands = re.findall(r"^\$ (.*(?:\\\n.*)*)", block, re.MULTILINE)
+    commands = re.findall(r"^\$ ((?:.*\\\n)*.*)", block, re.MULTILINE)
     return "\n".join(f"$ {command}\n{_run(command)}" for command in commands)
 
 

@@ -12,10 +12,6 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-# Few examples and the same ones each time, for a suite that is run once for every mutant.
-settings.register_profile(
-    "brief", settings.get_profile("default"), max_examples=15, derandomize=True, database=None
-)
 settings.load_profile("project")
 
 

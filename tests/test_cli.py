@@ -497,9 +497,10 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
-def test_a_closed_pipe_ends_with_0() -> None:
+@pytest.mark.parametrize("arguments", [f"explain {CONTACT} -v", f"convert {CONTACT} --to dsl"])
+def test_a_closed_pipe_ends_with_0(arguments: str) -> None:
     """The reader went away; nothing failed."""
-    command = f"({Path(sys.executable).parent / 'routing-inspect'} explain {CONTACT} -v; echo $? >&2) | true"
+    command = f"({Path(sys.executable).parent / 'routing-inspect'} {arguments}; echo $? >&2) | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
 
     assert done.stderr == "0\n"
@@ -634,3 +635,43 @@ def test_match_says_whom_a_misspelled_name_may_mean(form: str, run: Run) -> None
     else:
         assert "  error RI401  no agent holds claims(Flood Damage) at any level\n" in out
         assert "did you mean Claims(Flood damage), held by " in out
+
+
+def test_an_expression_is_converted_as_an_expression(run: Run, tmp_path: Path) -> None:
+    """A bare expression stays one: no step and no expiry are put around it."""
+    file = tmp_path / "expression.json"
+    node = {"NotAttributeCondition": {"Name": "a", "Value": "b", "Range": {"MinProficiencyLevel": 1.0}}}
+    file.write_text(json.dumps(node), encoding="utf-8")
+
+    assert run("convert", str(file), "--to", "dsl")[1] == "NOT a(b) in 1..5\n"
+    assert json.loads(run("convert", str(file), "--to", "api")[1]) == node
+
+
+def test_what_has_no_form_on_the_wire_is_refused(run: Run, tmp_path: Path) -> None:
+    """A part that is not understood cannot be negated there."""
+    file = tmp_path / "expression.routing"
+    file.write_text('NOT OPAQUE `{"XorExpression":[]}` [never expires]', encoding="utf-8")
+
+    code, out, err = run("convert", str(file), "--to", "api")
+
+    assert (code, out) == (2, "")
+    assert "cannot be negated on the wire" in err
+
+
+def test_an_expression_too_long_for_a_file_name_is_one(run: Run) -> None:
+    """What the file system cannot name is no file."""
+    code, out, _ = run("match", " AND ".join(["Language(Klingon) >= 1"] * 400), "--roster", ROSTER)
+
+    assert code == 1
+    assert out.startswith("0 of 6 agents match")
+
+
+def test_without_click_the_command_says_what_it_needs() -> None:
+    """The library alone is installed without the command line's packages."""
+    program = "import sys; sys.modules['click'] = None; import routing_inspect.cli"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert (
+        done.stderr == "routing-inspect: the command line needs click: pip install 'routing-inspect[cli]'\n"
+    )

@@ -41,6 +41,13 @@ def test_a_page_with_other_output_is_noticed() -> None:
     assert REFRESH.refreshed(page) == "```console\n$ echo so\nso\n```\n"
 
 
+def test_a_command_may_go_on_over_several_lines() -> None:
+    """A line that ends in a backslash is not the end of its command."""
+    page = "```console\n$ echo a \\\n    b\n```\n"
+
+    assert REFRESH.refreshed(page) == "```console\n$ echo a \\\n    b\na b\n```\n"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     """Every relative link names a file of the project."""

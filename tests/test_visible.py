@@ -1,6 +1,6 @@
 import pytest
 
-from routing_inspect.visible import escape, is_visible, visible
+from routing_inspect.visible import escape, escape_unencodable, is_visible, visible
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,13 @@ def test_a_plain_blank_is_visible_and_an_odd_one_is_not() -> None:
 def test_an_escape_beyond_the_basic_plane_is_a_pair() -> None:
     """JSON has no other way to write such a character."""
     assert escape("\U0001f600") == "\\ud83d\\ude00"
+
+
+def test_only_what_cannot_be_written_is_escaped() -> None:
+    """As an error handler it escapes what an encoding lacks; bytes that cannot be read stay an error."""
+    lacking = UnicodeEncodeError("latin-1", "Dŵr", 1, 2, "")
+    unreadable = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "")
+
+    assert escape_unencodable(lacking) == ("\\u0175", 2)
+    with pytest.raises(UnicodeDecodeError):
+        escape_unencodable(unreadable)

@@ -49,7 +49,6 @@ def main() -> None:
     stdout = sys.stdout
     try:
         code = cli.main(prog_name="routing-inspect", standalone_mode=False)
-        sys.stdout.flush()
     except SystemExit as stopped:
         # click stops and puts a wrapper around the stream when a pipe is closed: the reader has seen
         # enough (`| head -1`).
@@ -64,10 +63,6 @@ def main() -> None:
         code = _complain(str(error), 3)
     except RoutingInspectError as error:
         code = _complain(str(error), 2)
-    except BrokenPipeError:
-        # Python must not complain again when it flushes what nobody reads.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except OSError as error:
         place = "" if error.filename is None else f": {visible(str(error.filename))}"
         code = _complain(f"{error.strerror or error}{place}", 2)

@@ -132,6 +132,8 @@ def write(content: str, name: str | None) -> None:
     """
     if name is None or name == "-":
         sys.stdout.write(content)
+        # A closed pipe shows here, and not when the interpreter ends.
+        sys.stdout.flush()
         return
     try:
         _write_whole(content, Path(os.path.realpath(name)), is_named=bool(name))
