@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 from attrs import fields, frozen
 
 from routing_inspect.contact import Agent, Criteria, Expiry, Roster, RoutedQueue, Step
-from routing_inspect.diagnosis import explain, open_parentheses
 from routing_inspect.document import canonical, loads
 from routing_inspect.errors import CriteriaSyntaxError, RoutingInspectError
 from routing_inspect.expr import (
@@ -41,11 +40,12 @@ from routing_inspect.expr import (
     Or,
 )
 from routing_inspect.resources import read_resource
-from routing_inspect.slips import Start
 from routing_inspect.visible import visible
 
 if TYPE_CHECKING:
     import lark
+
+    from routing_inspect.slips import Start
 
 # Where something stands in a text, as start and end offsets.
 Span: TypeAlias = tuple[int, int]
@@ -367,6 +367,8 @@ def _tree(text: str, start: Start) -> tuple[str, lark.Tree[lark.Token]]:
     try:
         return source, _parser().parse(source, start=start)
     except lark.UnexpectedInput as error:
+        from routing_inspect.diagnosis import explain  # noqa: PLC0415  (for those who made a mistake)
+
         position, expected = _stop(error, source, start)
         # Without its cause: a lark message never reaches a reader.
         raise explain(source, position, expected, start) from None
@@ -376,6 +378,8 @@ def _check_parentheses(source: str) -> None:
     """Refuse what nests too deep before anything is built from it; a megabyte of `(` costs one scan."""
     if source.count("(") <= _MAX_PARENTHESES:
         return
+    from routing_inspect.diagnosis import open_parentheses  # noqa: PLC0415  (as in `_tree`)
+
     opened = open_parentheses(source, at_most=_MAX_PARENTHESES)
     if len(opened) > _MAX_PARENTHESES:
         message = f"parentheses nest more than {_MAX_PARENTHESES} deep"
