@@ -581,3 +581,16 @@ def test_an_empty_name_and_value_beside_preferred_agents_say_nothing() -> None:
 
     assert isinstance(condition, AgentIn)
     assert condition.written is None
+
+
+@pytest.mark.parametrize(("groups", "said"), [(64, []), (65, ["groups nest more than 64 deep"])])
+def test_groups_beside_a_member_nobody_knows_count_too(groups: int, said: list[str]) -> None:
+    """The limit is the same for a part that is kept unread."""
+    node: dict[str, JSON] = {"AttributeCondition": {}}
+    for _ in range(groups - 1):
+        node = {"AndExpression": [node]}
+    problems: list[Problem] = []
+
+    read_expression_node({"AndExpression": [node], "OrExpression": 1, "XorExpression": 1}, "$", problems)
+
+    assert [problem.message for problem in problems] == said

@@ -143,9 +143,31 @@ def read_expression_node(node: JSON, path: str, problems: list[Problem], groups:
         return _NO_EXPRESSION
     members, unknown = members_of(node, "Expression", path, problems)
     if unknown or not members:
-        return Opaque(respell(node, "Expression", str))
+        raw = respell(node, "Expression", str)
+        if groups + _groups_in(raw) > MAX_DEPTH:
+            problems.append(_too_deep(path))
+        return Opaque(raw)
     parts = [_member(name, value, place, problems, groups) for name, (place, value) in members.items()]
     return parts[0] if len(parts) == 1 else Mixed(parts)
+
+
+def _groups_in(raw: JSON) -> int:
+    """Count how deep groups nest in an expression that is kept unread."""
+    deepest = 0
+    stack = [(raw, 0)]
+    while stack:
+        node, groups = stack.pop()
+        deepest = max(deepest, groups)
+        for name in ("AndExpression", "OrExpression"):
+            operands = node.get(name) if isinstance(node, dict) else None
+            if isinstance(operands, list):
+                stack += [(operand, groups + 1) for operand in operands]
+    return deepest
+
+
+def _too_deep(path: str) -> Problem:
+    hint = "Amazon Connect documents an OR of ANDs, two deep"
+    return Problem(path, f"groups nest more than {MAX_DEPTH} deep", hint)
 
 
 def read_criteria_node(node: JSON, path: str, problems: list[Problem]) -> Criteria:
@@ -280,8 +302,7 @@ def _member(name: str, value: JSON, path: str, problems: list[Problem], groups: 
         problems.append(expected("a list of expressions", value, path))
         return _NO_EXPRESSION
     if groups == MAX_DEPTH:
-        hint = "Amazon Connect documents an OR of ANDs, two deep"
-        problems.append(Problem(path, f"groups nest more than {MAX_DEPTH} deep", hint))
+        problems.append(_too_deep(path))
         return _NO_EXPRESSION
     if not value:
         return Opaque({name: []})
