@@ -12,7 +12,7 @@ demo: $(READY) ## fetch a contact over HTTP from a local endpoint and explain it
 
 test: lint types ## everything that CI runs
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n 2 --dist loadgroup | tee .pytest.log
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile | tee .pytest.log
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	@tail -n 1 .pytest.log

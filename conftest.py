@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
@@ -20,10 +19,3 @@ pytest_collect_file = Sybil(
     patterns=["README.md", "docs/*.md"],
     setup=_from_the_root,
 ).pytest()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the examples of a page on one worker: each goes on where the one before it ended."""
-    for item in items:
-        if item.path.suffix == ".md":
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
