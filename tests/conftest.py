@@ -1,9 +1,19 @@
-"""What every test shares: how thoroughly hypothesis searches, and an environment without AWS in it."""
+"""What every test shares: how hypothesis searches, no AWS in the environment, the command line in-process."""
 
+import json
 import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from records import Run
+from routing_inspect import cli
+from routing_inspect.sandbox import Sandbox
+
+SCENARIO = Path(__file__).resolve().parents[1] / "examples" / "demo.json"
 
 # Examples are drawn anew on every run; a failure prints how to repeat it. EXAMPLES=10000 is the long run.
 settings.register_profile(
@@ -24,3 +34,28 @@ def _no_aws_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytes
     monkeypatch.setenv("AWS_CONFIG_FILE", str(nowhere))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command line in this process: exit code, standard output, standard error."""
+
+    def run_main(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["routing-inspect", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert isinstance(stopped.value.code, int)
+        return stopped.value.code, out, err
+
+    return run_main
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Serve the demo's scenario, and give boto3 credentials that nobody checks."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+    with Sandbox(json.loads(SCENARIO.read_text(encoding="utf-8"))) as sandbox:
+        yield sandbox

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from routing_inspect.contact import Agent, Contact, Criteria, Expiry, RoutedQueue, Step
 from routing_inspect.expr import AtLeast, Attribute, Expr
+
+# The command line, run in this process: exit code, standard output, standard error.
+Run = Callable[..., tuple[int, str, str]]
 
 QUEUED_AT = datetime(2026, 3, 4, 14, 2, 11, tzinfo=UTC)
 FRENCH = Attribute("Language", "French")

@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
+from records import Run
 from routing_inspect import cli, files
 from routing_inspect.sandbox import Sandbox
 
@@ -17,33 +17,6 @@ ROOT = Path(__file__).resolve().parents[1]
 CONTACT = str(ROOT / "examples" / "contacts" / "matched-step.json")
 ROSTER = str(ROOT / "examples" / "roster.json")
 SCENARIO = json.loads((ROOT / "examples" / "demo.json").read_text(encoding="utf-8"))
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command line in this process: exit code, standard output, standard error."""
-
-    def run_main(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["routing-inspect", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert isinstance(stopped.value.code, int)
-        return stopped.value.code, out, err
-
-    return run_main
-
-
-@pytest.fixture
-def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Serve the demo's scenario, and give boto3 credentials that nobody checks."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
-    monkeypatch.setenv("AWS_REGION", "eu-west-2")
-    with Sandbox(SCENARIO) as sandbox:
-        yield sandbox
 
 
 def _ids(sandbox: Sandbox) -> list[str]:

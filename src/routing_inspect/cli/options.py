@@ -1,0 +1,58 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+
+from routing_inspect.errors import Problem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+form = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the answer."
+)
+output = click.option(
+    "--output", type=click.Path(dir_okay=False), help="A file to write to, in place of printing."
+)
+verbose = click.option("--verbose", "-v", is_flag=True, help="Every agent, and every condition and gate.")
+action = click.option("--action", help="Which action of a flow, by its identifier.")
+
+
+def aws_options(command: F) -> F:
+    """Add the options that say which AWS account and endpoint to ask."""
+    options = (
+        click.option(
+            "--instance-id", envvar="ROUTING_INSPECT_INSTANCE_ID", help="The Amazon Connect instance."
+        ),
+        click.option("--profile", help="A profile of the AWS configuration."),
+        click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Such as eu-west-2."),
+        click.option("--endpoint-url", help="Another endpoint, such as that of the sandbox."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def usage_error(message: str) -> click.UsageError:
+    """Give the error that says how the command at hand is used."""
+    return click.UsageError(message, click.get_current_context())
+
+
+def time_of(text: str, option: str = "--now") -> datetime:
+    """
+    Read a time given as an argument.
+
+    Raises:
+        click.BadParameter: It is no time in ISO 8601 with its offset from UTC.
+    """
+    from routing_inspect.wire import read_time
+
+    problems: list[Problem] = []
+    time = read_time(text, option, problems)
+    if time is None:
+        raise click.BadParameter(f"{problems[0].message}: {problems[0].hint}", param_hint=option)
+    return time
