@@ -245,7 +245,7 @@ def test_a_route_to_the_fallback_has_no_step(write: Write) -> None:
         ("roster: 'ana:'", "expected the key `cases`", "roster: 'ana:'"),
         ("cases:", "expected a table of cases by name", ""),
         ("cases: {}", "there is no case", "{}"),
-        ("cases: {a: b}", "expected a table with steps, agents or both", "b"),
+        ("cases: {a: b}", "expected a table with steps, agents or path", "b"),
         ("cases: {'a::b': {}}", "this is no name for a case", "'a::b'"),
         ('cases: {" ": {}}', "this is no name for a case", '" "'),
         ('cases: {"a\\u202e": {}}', "this is no name for a case", '"a\\u202e"'),
@@ -385,3 +385,93 @@ def test_a_file_outside_the_tree_is_named_by_its_own_name(write: Write, tmp_path
     (case,) = read_cases(path, tree=tmp_path / "elsewhere").cases
 
     assert case.about == "test_desk.routing.yaml"
+
+
+CONDITION = {
+    "Name": "Language",
+    "Value": "French",
+    "ProficiencyLevel": 4,
+    "ComparisonOperator": "NumberGreaterOrEqualTo",
+}
+CONTACT = {
+    "Contact": {
+        "Id": "one",
+        "QueueInfo": {"Id": "q", "EnqueueTimestamp": "2026-03-04T14:02:11Z"},
+        "AgentInfo": {"Id": "ana", "ConnectedToAgentTimestamp": "2026-03-04T14:02:13Z"},
+        "RoutingCriteria": {
+            "Steps": [{"Expression": {"AttributeCondition": CONDITION}, "Status": "JOINED"}],
+            "ActivationTimestamp": "2026-03-04T14:02:11Z",
+        },
+    }
+}
+
+
+def _contact_file(path: Path, document: object = CONTACT) -> None:
+    (path.parent / "contact.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_a_case_may_be_about_a_contact(write: Write) -> None:
+    """It says which path the contact took, and what its criteria makes of the roster."""
+    path = write(
+        """
+roster: {file: desk.roster}
+contact: {file: contact.json, now: 2026-03-04T14:02:40Z}
+cases:
+  taken:
+    path: {kind: matched-step, step: 1, agent: ana}
+    steps: {1: {matches: [ana]}}
+  by anybody:
+    path: {kind: matched-step}
+"""
+    )
+    _contact_file(path)
+
+    assert _read(path).cases[0].about == "tests/contact.json"
+    assert _problems(path) == []
+
+
+def test_a_path_needs_no_roster(write: Write) -> None:
+    """Which way a contact went stands in its document."""
+    path = write("contact: {file: contact.json}\ncases: {queued: {path: {kind: no-criteria}}}")
+    _contact_file(path, {"Contact": {"Id": "one", "Channel": "VOICE"}})
+
+    assert _problems(path) == []
+
+
+def test_another_path_fails_and_says_which(write: Write) -> None:
+    """The failure names all that is otherwise, and what the path rests on."""
+    path = write("contact: {file: contact.json}\ncases: {x: {path: {kind: fallback, step: 1, agent: ben}}}")
+    _contact_file(path)
+
+    (problem,) = _problems(path)
+    assert problem.startswith("t.yaml:2:26: the path is matched-step, who took it is ana")
+    assert "  statuses: step 1 JOINED" in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "marked"),
+    [
+        ("path: {kind: lost}", "there is no path `lost`", "lost"),
+        ("path: {kind: fallback, step: 2}", "there is no step 2: the criteria has 1", "2"),
+        ("path: fallback", "expected a table with kind, step or agent", "fallback"),
+        (
+            "criteria: Language(French)\n    path: {kind: fallback}",
+            "only a contact takes a path, and none is given",
+            "{kind: fallback}",
+        ),
+        (
+            "criteria: x\n    contact: {file: contact.json}",
+            "a criteria and a contact side by side",
+            "contact",
+        ),
+        ("contact: {file: contact.json, now: noon}", 'expected a time, found `"noon"`', "noon"),
+    ],
+)
+def test_what_cannot_be_about_a_contact(write: Write, text: str, message: str, marked: str) -> None:
+    """Each is refused where it stands."""
+    path = write(f"contact: {{file: contact.json}}\ncases:\n  x:\n    {text}\n")
+    _contact_file(path)
+
+    error = _refused(path)
+    assert error.message == message
+    assert _marked(error) == marked

@@ -16,6 +16,13 @@ Case files, ``test_*.routing.yaml``: a roster, a criteria, and what the one shou
         agents:
           ben: {joins at step: 2}
 
+In place of a criteria a file can name a contact, and a case say which path it took::
+
+    contact: {file: contact.json}
+    cases:
+      ana takes it at once:
+        path: {kind: matched-step, step: 1, agent: ana}
+
 What a file says wrongly is refused with its place before any case runs.
 """
 
@@ -23,6 +30,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
@@ -30,14 +38,16 @@ from typing import Final, TypeAlias, TypeVar
 from attrs import frozen
 
 from routing_inspect import files
-from routing_inspect.contact import Agent, Criteria, Roster
-from routing_inspect.errors import CriteriaSyntaxError, DocumentError
+from routing_inspect.contact import Agent, Contact, Criteria, Roster, user_id
+from routing_inspect.errors import CriteriaSyntaxError, DocumentError, Problem
 from routing_inspect.evaluate import Verdict
+from routing_inspect.explanation import KINDS
 from routing_inspect.observed import CASE_FILE, FILE
 from routing_inspect.strict_yaml import Items, Node, Span, Table, Text, place, read
 from routing_inspect.testing import find
 from routing_inspect.text import parse_criteria, parse_roster
 from routing_inspect.visible import visible
+from routing_inspect.wire import read_time
 
 T = TypeVar("T")
 
@@ -76,7 +86,24 @@ class RouteExpectation:
     span: Span
 
 
-Expectation: TypeAlias = StepExpectation | RouteExpectation
+@frozen
+class PathExpectation:
+    """
+    Which path the contact took.
+
+    Attributes:
+        step: None: of no concern.
+        agent_id: Who took it; None: of no concern.
+        span: Where the case file says so.
+    """
+
+    kind: str
+    step: int | None
+    agent_id: str | None
+    span: Span
+
+
+Expectation: TypeAlias = StepExpectation | RouteExpectation | PathExpectation
 
 
 @frozen(kw_only=True)
@@ -88,6 +115,8 @@ class Case:
         line: Where it stands, from 1.
         about: What to call the criteria: its file, or the case file that holds it.
         rank: How good a name that is; see `observed`.
+        contact: Whose criteria it is; None for a criteria alone.
+        now: When a contact that still waits is looked at.
     """
 
     name: str
@@ -97,6 +126,8 @@ class Case:
     rank: int
     roster: Roster
     expectations: tuple[Expectation, ...]
+    contact: Contact | None = None
+    now: datetime | None = None
 
 
 @frozen
@@ -135,10 +166,14 @@ def read_cases(path: Path, *, tree: Path) -> CaseFile:
 
 
 @frozen
-class _Criteria:
+class _Subject:
+    """What the cases are about: a criteria, or a contact and its criteria."""
+
     criteria: Criteria
     about: str
     rank: int
+    contact: Contact | None = None
+    now: datetime | None = None
 
 
 class _Reader:
@@ -151,41 +186,47 @@ class _Reader:
 
     def cases(self) -> Iterator[Case]:
         top = self._table(read(self.source), "a table with roster, criteria and cases")
-        self._known(top, ("roster", "criteria", "cases"))
+        self._known(top, ("roster", "criteria", "contact", "cases"))
         shared_roster = self._optional(top, "roster", self._roster)
-        shared_criteria = self._optional(top, "criteria", self._criteria)
+        shared = self._subject(top)
         cases = self._table(self._member(top, "cases"), "a table of cases by name")
         if not cases.members:
             raise self._wrong("there is no case", cases.span)
         for name, node in cases.members.items():
             self._check_name(name, cases.keys[name])
-            case = self._table(node, "a table with steps, agents or both")
-            self._known(case, ("roster", "criteria", "steps", "agents"))
+            case = self._table(node, "a table with steps, agents or path")
+            self._known(case, ("roster", "criteria", "contact", "steps", "agents", "path"))
             roster = self._optional(case, "roster", self._roster) or shared_roster
-            criteria = self._optional(case, "criteria", self._criteria) or shared_criteria
-            if roster is None or criteria is None:
+            subject = self._subject(case) or shared
+            if roster is None and not {"steps", "agents"} & case.members.keys() and "path" in case.members:
+                roster = Roster()  # the document alone says which path it was
+            if roster is None or subject is None:
                 missing = "roster" if roster is None else "criteria"
                 hint = "give one to the case, or to the whole file"
                 raise self._wrong(f"the case has no {missing}", cases.keys[name], hint)
-            yield self._case(name, cases.keys[name], case, roster, criteria)
+            yield self._case(name, cases.keys[name], case, roster, subject)
 
-    def _case(self, name: str, span: Span, case: Table, roster: Roster, criteria: _Criteria) -> Case:
-        steps = len(criteria.criteria.steps)
+    def _case(self, name: str, span: Span, case: Table, roster: Roster, subject: _Subject) -> Case:
+        steps = len(subject.criteria.steps)
         expectations: list[Expectation] = []
+        if "path" in case.members:
+            expectations.append(self._path_taken(case.members["path"], roster, subject))
         for key, reader in (("steps", self._step_lists), ("agents", self._routes)):
             if key in case.members:
                 expectations += reader(case.members[key], roster, steps)
         if not expectations:
-            hint = "say under `steps` or `agents` what should be so"
+            hint = "say under `steps`, `agents` or `path` what should be so"
             raise self._wrong("the case expects nothing", span, hint)
         return Case(
             name=name,
             line=CriteriaSyntaxError("", self.source, span).line,
-            criteria=criteria.criteria,
-            about=criteria.about,
-            rank=criteria.rank,
+            criteria=subject.criteria,
+            about=subject.about,
+            rank=subject.rank,
             roster=roster,
             expectations=tuple(expectations),
+            contact=subject.contact,
+            now=subject.now,
         )
 
     def _check_name(self, name: str, span: Span) -> None:
@@ -193,7 +234,7 @@ class _Reader:
             hint = "pytest must be able to print and to select it: no `::`, no control characters"
             raise self._wrong("this is no name for a case", span, hint)
 
-    # ---- roster and criteria -------------------------------------------------------------------
+    # ---- roster, criteria and contact ----------------------------------------------------------
 
     def _roster(self, node: Node) -> Roster:
         if isinstance(node, Text):
@@ -203,10 +244,35 @@ class _Reader:
         name = self._text(self._member(table, "file"), "the name of a file")
         return self._loaded(name, lambda path: files.read_roster(str(path)))
 
-    def _criteria(self, node: Node) -> _Criteria:
+    def _subject(self, table: Table) -> _Subject | None:
+        if {"criteria", "contact"} <= table.members.keys():
+            hint = "the criteria of the contact is meant where a contact is given"
+            raise self._wrong("a criteria and a contact side by side", table.keys["contact"], hint)
+        return self._optional(table, "criteria", self._criteria) or self._optional(
+            table, "contact", self._contact
+        )
+
+    def _contact(self, node: Node) -> _Subject:
+        table = self._table(node, "`{file: ...}`")
+        self._known(table, ("file", "now"))
+        name = self._text(self._member(table, "file"), "the name of a file")
+        contact = self._loaded(name, lambda path: files.read_contact(str(path)))
+        now = self._optional(table, "now", self._time)
+        about = _beside(self.path.parent / name.text, self.tree)
+        return _Subject(contact.criteria or Criteria(), about, FILE, contact, now)
+
+    def _time(self, node: Node) -> datetime:
+        text = self._text(node, "a time")
+        problems: list[Problem] = []
+        time = read_time(text.text, "", problems)
+        if time is None:
+            raise self._wrong(problems[0].message, text.span, problems[0].hint)
+        return time
+
+    def _criteria(self, node: Node) -> _Subject:
         shown = _beside(self.path, self.tree)
         if isinstance(node, Text):
-            return self._with_steps(node, _Criteria(self._inline(node, parse_criteria), shown, CASE_FILE))
+            return self._with_steps(node, _Subject(self._inline(node, parse_criteria), shown, CASE_FILE))
         table = self._table(node, "a criteria as text, or `{file: ...}`")
         self._known(table, ("file", "action"))
         name = self._text(self._member(table, "file"), "the name of a file")
@@ -218,12 +284,12 @@ class _Reader:
         )
         file = _beside(self.path.parent / name.text, self.tree)
         about = file if action is None else f"{file}, action {action}"
-        return self._with_steps(name, _Criteria(criteria, about, FILE))
+        return self._with_steps(name, _Subject(criteria, about, FILE))
 
-    def _with_steps(self, text: Text, criteria: _Criteria) -> _Criteria:
-        if not criteria.criteria.steps:
+    def _with_steps(self, text: Text, subject: _Subject) -> _Subject:
+        if not subject.criteria.steps:
             raise self._wrong("the criteria has no steps to test", text.span)
-        return criteria
+        return subject
 
     def _inline(self, text: Text, parse: Callable[[str], T]) -> T:
         try:
@@ -293,6 +359,28 @@ class _Reader:
             self._known(route, ("joins at step",))
             number = self._text(self._member(route, "joins at step"), "the number of a step")
             yield RouteExpectation(agent, self._step_number(number.text, number.span, steps), number.span)
+
+    def _path_taken(self, node: Node, roster: Roster, subject: _Subject) -> PathExpectation:
+        table = self._table(node, "a table with kind, step or agent")
+        self._known(table, ("kind", "step", "agent"))
+        kind = self._text(self._member(table, "kind"), "a kind of path")
+        if kind.text not in KINDS:
+            raise self._wrong(
+                f"there is no path `{visible(kind.text)}`", kind.span, f"known: {', '.join(KINDS)}"
+            )
+        if subject.contact is None:
+            hint = "name it: `contact: {file: ...}`"
+            raise self._wrong("only a contact takes a path, and none is given", table.span, hint)
+        step = self._optional(table, "step", lambda inner: self._text(inner, "the number of a step"))
+        agent = self._optional(table, "agent", lambda inner: self._text(inner, "the name of an agent"))
+        found = None if agent is None else roster.find(agent.text)
+        steps = len(subject.criteria.steps)
+        return PathExpectation(
+            kind=kind.text,
+            step=None if step is None else self._step_number(step.text, step.span, steps),
+            agent_id=found.id if found is not None else None if agent is None else user_id(agent.text),
+            span=kind.span,
+        )
 
     def _names(self, node: Node) -> Iterable[Text]:
         if not isinstance(node, Items):

@@ -8,10 +8,11 @@ from typing import Final, assert_never
 from attrs import frozen
 
 from routing_inspect import observed
-from routing_inspect.cases import Case, RouteExpectation, StepExpectation
-from routing_inspect.contact import Agent, Criteria
+from routing_inspect.cases import Case, PathExpectation, RouteExpectation, StepExpectation
+from routing_inspect.contact import Agent, Contact, Criteria
 from routing_inspect.errors import CriteriaSyntaxError
 from routing_inspect.evaluate import Trace, Verdict, evaluate
+from routing_inspect.explain import explain
 from routing_inspect.strict_yaml import Span
 from routing_inspect.testing import reason_lines, verdict_text
 from routing_inspect.text import unparse
@@ -38,7 +39,8 @@ class Failure:
 
 def check(case: Case) -> tuple[Failure, ...]:
     """Find every expectation of *case* that does not hold, in the order of the file."""
-    observed.note_criteria(case.criteria, case.roster.agents, case.rank, case.about)
+    if case.criteria.steps:
+        observed.note_criteria(case.criteria, case.roster.agents, case.rank, case.about)
     failures: list[Failure] = []
     for expectation in case.expectations:
         match expectation:
@@ -46,6 +48,8 @@ def check(case: Case) -> tuple[Failure, ...]:
                 failures += _step_failures(case.criteria, expectation)
             case RouteExpectation():
                 failures += _route_failures(case.criteria, expectation)
+            case PathExpectation():
+                failures += _path_failures(case, expectation)
             case _:
                 assert_never(expectation)
     return tuple(failures)
@@ -80,6 +84,22 @@ def _route_failures(criteria: Criteria, expected: RouteExpectation) -> Iterator[
         return
     reasons = [line for n, trace in enumerate(looked_at, start=1) for line in _why(n, trace)]
     yield Failure(_joined(expected.agent, number, told), expected.span, tuple(reasons))
+
+
+def _path_failures(case: Case, expected: PathExpectation) -> Iterator[Failure]:
+    path = explain(case.contact or Contact(), case.roster, case.now, agents=()).path
+    unlike = [
+        f"{name} {found}"
+        for name, found, wanted in (
+            ("the path is", path.kind, expected.kind),
+            ("its step is", path.step, expected.step),
+            ("who took it is", path.agent_id, expected.agent_id),
+        )
+        if wanted is not None and found != wanted
+    ]
+    if unlike:
+        reasons = (path.sentence, *path.evidence)
+        yield Failure(visible(", ".join(unlike)), expected.span, tuple(f"  {line}" for line in reasons))
 
 
 def _joined(agent: Agent, step: int | None, told: bool) -> str:  # noqa: FBT001  (what the caller found out)
