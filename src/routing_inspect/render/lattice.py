@@ -1,0 +1,98 @@
+"""Which step covers which, as text, as JSON, and as boxes and arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from routing_inspect.lattice import Lattice
+from routing_inspect.render.diagram import Arrow, Box, Diagram
+from routing_inspect.render.terminal import Line
+from routing_inspect.text import expiry_text, unparse
+
+SCHEMA: Final = "routing-inspect/lattice/1"
+
+
+def lines(lattice: Lattice) -> Iterator[Line]:
+    """Say what to print, line by line: each step, and whom it lets in next to others."""
+    yield Line(headline(lattice), style="bold")
+    for number, step in enumerate(lattice.criteria.steps, start=1):
+        yield Line("")
+        yield Line(f"{unparse(step.expression)} {expiry_text(step)}", indent=2, label=f"step {number}  ")
+        for text in _relations(lattice, number):
+            yield Line(text, indent=4)
+    for wide, narrow in lattice.undecided:
+        yield Line("")
+        yield Line(f"whether step {wide} covers step {narrow} is too large a question", indent=2)
+
+
+def headline(lattice: Lattice) -> str:
+    """Say in one sentence how the steps are ordered."""
+    steps = len(lattice.criteria.steps)
+    if not lattice.covers and steps == len(lattice.groups):
+        return "No step covers another." if steps else "There are no steps."
+    rising = [(i + 1, i) for i in range(steps - 1)]
+    if list(lattice.covers) == rising and not lattice.nobody:
+        return "Each step lets in all that the one before it does, and more."
+    narrower = {narrow for _, narrow in lattice.covers}
+    widest = [group[0] for i, group in enumerate(lattice.groups) if i not in narrower]
+    return f"{_steps(widest).capitalize()} of {steps}: covered by no other that lets in more."
+
+
+def _relations(lattice: Lattice, number: int) -> Iterator[str]:
+    here = next(i for i, group in enumerate(lattice.groups) if number in group)
+    same = [other for other in lattice.groups[here] if other != number]
+    if number in lattice.nobody:
+        yield "lets nobody in"
+        return
+    if same:
+        yield f"lets in the same agents as {_steps(same)}"
+    below = [lattice.groups[narrow][0] for wide, narrow in lattice.covers if wide == here]
+    below = [other for other in below if other not in lattice.nobody]
+    if below:
+        yield f"lets in everybody whom {_steps(below)} does, and more"
+    above = [lattice.groups[wide][0] for wide, narrow in lattice.covers if narrow == here]
+    if above:
+        yield f"covered by {_steps(above)}"
+    if not (same or below or above):
+        yield "covers no other step, and none covers it"
+
+
+def _steps(numbers: Iterable[int]) -> str:
+    texts = [str(number) for number in numbers]
+    if len(texts) == 1:
+        return f"step {texts[0]}"
+    return f"steps {', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def to_dict(lattice: Lattice) -> dict[str, Any]:
+    """Give the lattice as plain JSON values: schema ``routing-inspect/lattice/1``."""
+    return {
+        "schema": SCHEMA,
+        "steps": [
+            {"number": number, "expression": unparse(step.expression)}
+            for number, step in enumerate(lattice.criteria.steps, start=1)
+        ],
+        "groups": [list(group) for group in lattice.groups],
+        "covers": [
+            {"wider": list(lattice.groups[wide]), "narrower": list(lattice.groups[narrow])}
+            for wide, narrow in lattice.covers
+        ],
+        "nobody": list(lattice.nobody),
+        "undecided": [{"wider": wide, "narrower": narrow} for wide, narrow in lattice.undecided],
+    }
+
+
+def diagram(lattice: Lattice) -> Diagram:
+    """Draw a box for each group of steps that let in the same agents, the wider above the narrower."""
+    steps = lattice.criteria.steps
+    boxes = [
+        Box(
+            str(i),
+            tuple(f"step {number}: {unparse(steps[number - 1].expression)}" for number in group),
+            "alarm" if group[0] in lattice.nobody else "plain",
+        )
+        for i, group in enumerate(lattice.groups)
+    ]
+    arrows = [Arrow(str(wide), str(narrow)) for wide, narrow in lattice.covers]
+    return Diagram(boxes=tuple(boxes), arrows=tuple(arrows), title=headline(lattice))
