@@ -7,6 +7,7 @@ from attrs import evolve
 
 from routing_inspect import observed
 from routing_inspect.contact import Agent, Criteria, Step
+from routing_inspect.errors import AnalysisLimit
 from routing_inspect.expr import And, AtLeast, Attribute, Not, Opaque
 from routing_inspect.testing import assert_matches, assert_rejects, assert_routes, difference_lines
 from routing_inspect.text import parse, parse_criteria, parse_roster
@@ -117,15 +118,42 @@ def test_two_expressions_are_shown_with_their_difference_marked() -> None:
         "  left  A(B) >= 4 AND C(D) >= 1",
         "  right A(B) >= 3 AND C(D) >= 1",
         "                ^",
+        "  only right lets in  somebody: A(B) 3, C(D) 1",
     ]
     assert list(difference_lines(parse("A(フランス語) >= 4"), parse("A(英語) >= 4"))) == [
         "  left  A(フランス語) >= 4",
         "  right A(英語) >= 4",
         "          ^^^^",
+        "  only left lets in  somebody: A(フランス語) 4",
+        "  only right lets in  somebody: A(英語) 4",
     ]
     left, right = parse('A("Be\u0301") >= 4'), parse('A("Be\u0301") >= 3')
     assert list(difference_lines(left, right))[2] == f"{'':19}^"
     assert list(difference_lines(parse("A(B) AND C(D)"), parse("A(B)")))[2].endswith("^")
+
+
+def test_an_agent_shows_what_the_difference_means() -> None:
+    """One for each way, what they rest on beside them; or that there is none; or that nobody can tell."""
+    assert _last_lines("A(B) >= 4", "NOT (NOT A(B) >= 4)") == ["  they let in the same agents"]
+    assert _last_lines("A(B) AND OPAQUE `{}`", "A(B) AND C(D)") == [
+        "  only left lets in  somebody: A(B) 1  where OPAQUE `{}`",
+        "  only right lets in  somebody: A(B) 1, C(D) 1  where NOT OPAQUE `{}`",
+    ]
+
+
+def test_what_is_too_large_to_compare_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The difference is shown all the same."""
+
+    def too_large(*_: object) -> None:
+        raise AnalysisLimit("too large")
+
+    monkeypatch.setattr("routing_inspect.testing.counterexample", too_large)
+
+    assert _last_lines("A(B)", "C(D)") == ["  whom they let in: too large"]
+
+
+def _last_lines(left: str, right: str) -> list[str]:
+    return list(difference_lines(parse(left), parse(right)))[3:]
 
 
 def test_two_criteria_are_shown_step_by_step() -> None:

@@ -15,17 +15,28 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import SequenceMatcher, get_close_matches
+from itertools import zip_longest
 from typing import Final, TypeVar
 from unicodedata import combining, east_asian_width
 
 from attrs import fields
 
 from routing_inspect import observed
+from routing_inspect.analysis import counterexample
 from routing_inspect.contact import Agent, Criteria, Roster
+from routing_inspect.errors import AnalysisLimit
 from routing_inspect.evaluate import Trace, Verdict, evaluate, reasons
 from routing_inspect.explanation import condition_texts
-from routing_inspect.expr import Expr
-from routing_inspect.text import name_text, parse, parse_criteria, parse_roster, step_text, unparse
+from routing_inspect.expr import Expr, Not
+from routing_inspect.text import (
+    agent_parts,
+    name_text,
+    parse,
+    parse_criteria,
+    parse_roster,
+    step_text,
+    unparse,
+)
 from routing_inspect.visible import visible
 
 T = TypeVar("T", Expr, Criteria)
@@ -120,13 +131,12 @@ def reason_lines(trace: Trace) -> Iterator[str]:
 
 
 def difference_lines(left: T, right: T) -> Iterator[str]:
-    """Show two expressions or two criteria one below the other, with what differs marked."""
-    befores, afters = _texts(left), _texts(right)
-    if befores == afters:
+    """Show two expressions or two criteria one below the other: what differs, and for whom it matters."""
+    befores, afters = _parts(left), _parts(right)
+    if [text for text, _ in befores] == [text for text, _ in afters]:
         names = [f.name for f in fields(type(left)) if getattr(left, f.name) != getattr(right, f.name)]
         yield f"the texts are the same; not the same are: {', '.join(names)}"
-    for position in range(max(len(befores), len(afters))):
-        before, after = (texts[position] if position < len(texts) else "" for texts in (befores, afters))
+    for (before, lefts), (after, rights) in zip_longest(befores, afters, fillvalue=("", None)):
         if before == after:
             yield f"        {before}"
             continue
@@ -134,6 +144,24 @@ def difference_lines(left: T, right: T) -> Iterator[str]:
         yield f"  right {after or '(no such step)'}"
         if before and after:
             yield f"        {_marks(before, after)}"
+        if lefts is not None and rights is not None and lefts != rights:
+            yield from witness_lines(lefts, rights)
+
+
+def witness_lines(left: Expr, right: Expr) -> Iterator[str]:
+    """Show an agent whom only the one of two expressions lets in, as a roster has it, for each of them."""
+    try:
+        found = {"left": counterexample(left, right), "right": counterexample(right, left)}
+    except AnalysisLimit as error:
+        yield f"  whom they let in: {error.message}"
+        return
+    for side, shown in found.items():
+        if shown is not None:
+            assumed = (unparse(part if holds else Not(part)) for part, holds in shown.assuming.items())
+            where = f"  where {' and '.join(assumed)}" if shown.assuming else ""
+            yield f"  only {side} lets in  {', '.join(agent_parts(shown.agent))}{where}"
+    if not any(found.values()):
+        yield "  they let in the same agents"
 
 
 def _assert_verdict(expression: Expr | str, agent: Agent, wanted: Verdict) -> None:
@@ -170,12 +198,13 @@ def _test_name() -> str:
     return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
 
 
-def _texts(either: Expr | Criteria) -> list[str]:
+def _parts(either: Expr | Criteria) -> list[tuple[str, Expr | None]]:
+    """Give what is compared line by line, and the expression in it."""
     if not isinstance(either, Criteria):
-        return [unparse(either)]
+        return [(unparse(either), either)]
     if either.reference is not None:
-        return [visible(either.reference)]
-    return [step_text(step) for step in either.steps]
+        return [(visible(either.reference), None)]
+    return [(step_text(step), step.expression) for step in either.steps]
 
 
 def _marks(before: str, after: str) -> str:
