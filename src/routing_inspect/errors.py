@@ -7,6 +7,7 @@ What can go wrong, in the caller's terms.
     ├── CriteriaSyntaxError   text that cannot be read; where, what was expected, and a hint
     ├── DocumentError         a JSON document that cannot be read; every problem, each with its JSON path
     ├── NestingError          an expression deeper than 64 groups
+    ├── AnalysisLimit         an exact question too large to decide
     └── ServiceError          Amazon Connect, or the way to it, did not give a usable answer
 
 A message starts in lower case, has no full stop, and quotes what was found in backticks.
@@ -139,6 +140,10 @@ class DocumentError(RoutingInspectError):
         return "\n".join(lines)
 
 
+class AnalysisLimit(RoutingInspectError):  # noqa: N818  (says what it is: no fault, but a bound)
+    """An exact question about expressions that is too large to decide; the message says how large."""
+
+
 class ServiceError(RoutingInspectError):
     """
     Amazon Connect, or the way to it, did not give a usable answer.
@@ -168,11 +173,11 @@ def _excerpt(source: str, span: tuple[int, int]) -> list[str]:
     before = _LINE_END.split(source[:start])
     number, column = len(before), len(before[-1])
     end = min(column + span[1] - span[0], len(lines[number - 1]))
-    shown, indent, width = _crop(lines[number - 1], column, end)
+    shown, indent, width = crop(lines[number - 1], column, end)
     gutter = len(str(min(number + 1, len(lines))))
 
     drawn = [
-        f"  {n:>{gutter}} | {_crop(lines[n - 1], 0, 0)[0] if n != number else shown}".rstrip()
+        f"  {n:>{gutter}} | {crop(lines[n - 1], 0, 0)[0] if n != number else shown}".rstrip()
         for n in range(max(1, number - 2), min(number + 1, len(lines)) + 1)
     ]
     below = number - max(1, number - 2) + 1
@@ -180,7 +185,7 @@ def _excerpt(source: str, span: tuple[int, int]) -> list[str]:
     return drawn
 
 
-def _crop(line: str, start: int, end: int) -> tuple[str, int, int]:
+def crop(line: str, start: int, end: int) -> tuple[str, int, int]:
     """Show at most 100 columns of *line* around *start*; say where the underline is and how wide."""
     low = max(0, start - _COLUMNS)
     cells = [" " if c == "\t" else visible(c) for c in line[low : start + _COLUMNS]]

@@ -1,0 +1,261 @@
+"""
+Whether clauses about a few finite choices can all hold, and how cheaply.
+
+A *variable* takes one of a few values, numbered from 0, the cheapest first. A set of values is an
+integer with these bits. A *clause* says that of some variables at least one has a value out of a
+set. The search is Davis and Putnam's, Logemann and Loveland's, over sets of values instead of truth
+values: what a clause leaves no choice about is settled at once, and a branch is tried where the
+cheapest values left do not hold a clause up. So the first answer of a branch is its cheapest, and
+what is dearer than the best known is left out.
+
+Which clause to branch on decides between an instant and an age, and neither of two good rules is
+always right. So both have a go in turn, each time for longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+# A variable and a set of its values.
+Literal: TypeAlias = tuple[int, int]
+
+# How many clauses and variables each rule looks at before the other has its turn: after the last,
+# the search is given up. All in all some seconds' worth.
+TURNS: Final = (30_000, 300_000, 5_000_000)
+
+
+class OverLimitError(Exception):
+    """The search was given up: nobody can tell."""
+
+
+class Found(NamedTuple):
+    """
+    An answer.
+
+    Attributes:
+        cost: What the values cost together.
+        values: One of each variable.
+        is_cheapest: Whether there is certainly none that costs less.
+    """
+
+    cost: int
+    values: list[int]
+    is_cheapest: bool
+
+
+class Branch(NamedTuple):
+    """
+    A part of the search.
+
+    Attributes:
+        domains: For each variable the values that it may still have; none is empty.
+        left: For each clause how many of its literals can still hold.
+    """
+
+    domains: list[int]
+    left: list[int]
+
+    def copy(self) -> Branch:
+        return Branch(self.domains.copy(), self.left.copy())
+
+
+class Clauses:
+    """
+    Clauses that are to hold.
+
+    Args:
+        costs: What each value of each variable costs, never less than the one before it.
+        clauses: For each clause the variables that it is about, and the values that hold it up.
+        switches: The first variable that is a switch, as are all after it: with its value 1 on, a
+            whole group of clauses has to hold.
+    """
+
+    def __init__(
+        self, costs: Sequence[Sequence[int]], clauses: Iterable[Mapping[int, int]], *, switches: int
+    ) -> None:
+        self._costs = costs
+        self._switches = switches
+        self._clauses: list[tuple[Literal, ...]] = []
+        self._about: list[list[Literal]] = [[] for _ in costs]
+        self._certain: list[Literal] = []
+        self._is_refuted = False
+        self._work = 0
+        for clause in clauses:
+            self._add(clause)
+
+    def _add(self, clause: Mapping[int, int]) -> None:
+        literals = []
+        for variable, values in clause.items():
+            if values + 1 >> len(self._costs[variable]):
+                return
+            if values:
+                literals.append((variable, values))
+        if len(literals) > 1:
+            for variable, values in literals:
+                self._about[variable].append((len(self._clauses), values))
+            self._clauses.append(tuple(literals))
+        else:
+            self._certain += literals
+            self._is_refuted |= not literals
+
+    def can_hold(self) -> bool:
+        """
+        Say whether all clauses can hold at once.
+
+        Raises:
+            OverLimitError: The limit was not enough to tell.
+        """
+        for later, limit in self._turns():
+            try:
+                return next(self._answers(later, limit, None), None) is not None
+            except OverLimitError:
+                continue
+        raise OverLimitError
+
+    def cheapest(self) -> Found | None:
+        """
+        Find the cheapest values for which all clauses hold; of several, always the same.
+
+        Returns:
+            None where there are none. Once there is an answer, reaching the limit only means that a
+            cheaper one may have been missed.
+
+        Raises:
+            OverLimitError: The limit was not enough to tell.
+        """
+        best: Found | None = None
+        for later, limit in self._turns():
+            try:
+                for found in self._answers(later, limit, best):
+                    best = found
+            except OverLimitError:
+                continue
+            return None if best is None else best._replace(is_cheapest=True)
+        if best is None:
+            raise OverLimitError
+        return best
+
+    def _turns(self) -> Iterator[tuple[list[int], int]]:
+        """
+        Give in turn the two rules by which clauses are branched on, each with its limit.
+
+        Those with a switch first, since a switch settles much, or just those with the fewest literals
+        left. A rule is what to add to each clause's number of literals before the least is chosen.
+        """
+        narrowest = [0] * len(self._clauses)
+        switches = [
+            len(self._costs) * all(variable < self._switches for variable, _ in literals)
+            for literals in self._clauses
+        ]
+        for limit in TURNS:
+            yield switches, limit
+            if any(switches):
+                yield narrowest, limit
+
+    def _answers(self, later: list[int], limit: int, known: Found | None) -> Iterator[Found]:
+        """Go through answers, each cheaper than the one before and than what is *known*."""
+        self._work = 0
+        root = Branch([(1 << len(values)) - 1 for values in self._costs], [len(c) for c in self._clauses])
+        if self._is_refuted or not self._settle(root, list(self._certain)):
+            return
+        best = None if known is None else known.cost
+        # Branches to be looked at, the next one last, each with what is to be settled there first.
+        waiting: list[tuple[Branch, list[Literal]]] = [(root, [])]
+        while waiting:
+            branch, literals = waiting.pop()
+            if not self._settle(branch, literals):
+                continue
+            if self._work > limit:
+                raise OverLimitError
+            cost, tries = self._look(branch, best, later)
+            if tries is None:
+                best = cost
+                values = [(domain & -domain).bit_length() - 1 for domain in branch.domains]
+                yield Found(cost, values, is_cheapest=False)
+            elif tries:
+                waiting += reversed(self._apart(branch, tries))
+
+    def _apart(self, branch: Branch, tries: list[Literal]) -> list[tuple[Branch, list[Literal]]]:
+        """Divide *branch* by which of the literals *tries* is the first to hold."""
+        below = []
+        for variable, values in tries[:-1]:
+            below.append((branch.copy(), [(variable, values)]))
+            if not self._settle(branch, [(variable, ~values)]):
+                return below
+        return [*below, (branch, tries[-1:])]
+
+    def _settle(self, branch: Branch, literals: list[Literal]) -> bool:
+        """
+        Have *literals* hold, and all that follows where a clause has one literal left.
+
+        Returns:
+            Whether every clause can still hold by itself. Where not, *branch* is of no more use.
+        """
+        domains, left = branch
+        while literals:
+            variable, values = literals.pop()
+            before = domains[variable]
+            after = before & values
+            if after == before:
+                continue
+            if not after:
+                return False
+            domains[variable] = after
+            about = self._about[variable]
+            self._work += len(about)
+            for clause, wanted in about:
+                if before & wanted and not after & wanted:
+                    left[clause] -= 1
+                    if left[clause] == 1:
+                        literals.append(self._open(clause, domains)[0])
+                    elif not left[clause]:
+                        return False
+        return True
+
+    def _open(self, clause: int, domains: list[int]) -> list[Literal]:
+        return [(v, kept) for v, values in self._clauses[clause] if (kept := values & domains[v])]
+
+    def _look(self, branch: Branch, best: int | None, later: list[int]) -> tuple[int, list[Literal] | None]:
+        """
+        Say what the cheapest values of *branch* cost, and what to try since they do not hold all up.
+
+        Returns:
+            The literals of one clause that they do not hold up; none at all where nothing in this
+            branch is cheaper than *best*; None where every clause holds.
+        """
+        domains, left = branch
+        self._work += len(domains) + len(left)
+        cheapest = [domain & -domain for domain in domains]
+        cost = sum([costs[bit.bit_length() - 1] for costs, bit in zip(self._costs, cheapest, strict=True)])
+        down = []
+        for clause, literals in enumerate(self._clauses):
+            for variable, values in literals:
+                if cheapest[variable] & values:
+                    break
+            else:
+                down.append(clause)
+        if best is not None and cost + self._at_least(down, branch, cheapest) >= best:
+            return cost, []
+        if not down:
+            return cost, None
+        chosen = self._open(min(down, key=lambda clause: left[clause] + later[clause]), domains)
+        return cost, sorted(chosen, key=lambda literal: self._dearer(literal, cheapest))
+
+    def _at_least(self, down: list[int], branch: Branch, cheapest: list[int]) -> int:
+        """Say by how much at least the cost must grow until the clauses that are down hold."""
+        grown = 0
+        counted: set[int] = set()
+        for clause in sorted(down, key=branch.left.__getitem__):
+            literals = self._open(clause, branch.domains)
+            # Clauses that share a variable may be held up together, so only one of them counts.
+            if counted.isdisjoint(variable for variable, _ in literals):
+                counted.update(variable for variable, _ in literals)
+                grown += min(self._dearer(literal, cheapest) for literal in literals)
+        return grown
+
+    def _dearer(self, literal: Literal, cheapest: list[int]) -> int:
+        """Say by how much the cost grows at least if *literal* is to hold."""
+        variable, values = literal
+        costs = self._costs[variable]
+        return costs[(values & -values).bit_length() - 1] - costs[cheapest[variable].bit_length() - 1]
