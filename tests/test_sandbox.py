@@ -229,9 +229,25 @@ def test_search_answers_have_the_shape_of_the_model(centre: Sandbox) -> None:
     assert not _report(model().operation_model("SearchUsers"), _search(centre))
 
 
+def test_data_of_users_has_the_shape_of_the_model() -> None:
+    """To botocore's own validator no answer of GetCurrentUserData is wrong."""
+    current = {
+        "Status": {"StatusName": "Available", "StatusStartTimestamp": "2026-11-17T02:00:00Z"},
+        "AvailableSlotsByChannel": {"VOICE": 1},
+        "Contacts": [{"ContactId": "c", "Channel": "VOICE", "AgentContactState": "CONNECTED"}],
+    }
+    users = [{"Id": "user-a", "Username": "a", "Current": current}]
+    with Sandbox({"instance_id": INSTANCE, "users": users}) as sandbox:
+        body = json.dumps({"Filters": {"Agents": ["user-a"]}}).encode()
+        answer = _ask(sandbox, f"/metrics/userdata/{INSTANCE}", method="POST", body=body)
+
+    assert answer.document["UserDataList"][0]["Status"]["StatusStartTimestamp"] == 1_794_880_800
+    assert not _report(model().operation_model("GetCurrentUserData"), answer)
+
+
 def test_every_served_operation_is_asked_here() -> None:
     """No operation is served that these tests leave out."""
-    assert {*CALLS, "SearchUsers"} == set(OPERATIONS)
+    assert {*CALLS, "GetCurrentUserData", "SearchRoutingProfiles", "SearchUsers"} == set(OPERATIONS)
 
 
 def test_times_travel_as_epoch_seconds_with_their_fractions(centre: Sandbox) -> None:
@@ -467,7 +483,7 @@ def _text_condition(field: str, value: str, comparison: str = "EXACT") -> dict[s
 
 
 def _level_condition(comparison: str, **bounds: int) -> dict[str, Any]:
-    return {"NumberCondition": {"FieldName": "level", "ComparisonType": comparison, **bounds}}
+    return {"NumberCondition": {"FieldName": "limit", "ComparisonType": comparison, **bounds}}
 
 
 def _holding(*conditions: Mapping[str, Any]) -> dict[str, Any]:
@@ -580,12 +596,12 @@ def test_found_users_are_told_in_the_words_of_search(centre: Sandbox) -> None:
         (
             {
                 "SearchCriteria": _holding(
-                    {"NumberCondition": {"FieldName": "limit", "ComparisonType": "EQUAL", "MinValue": 1}}
+                    {"NumberCondition": {"FieldName": "level", "ComparisonType": "EQUAL", "MinValue": 1}}
                 )
             },
             (
                 "the sandbox does not serve "
-                'SearchCriteria.ListCondition.Conditions[0].NumberCondition.FieldName `"limit"`'
+                'SearchCriteria.ListCondition.Conditions[0].NumberCondition.FieldName `"level"`'
             ),
         ),
         (

@@ -3,7 +3,7 @@ Rosters as JSON: the agents to ask about, with what they hold.
 
 An agent's proficiencies may be spelled as the library writes them (``name``, ``value``,
 ``level``), as ListUserProficiencies does (``AttributeName`` ...), or as the agent event
-stream does (``Name``, ``Value``, ``ProficiencyLevel``).
+stream does (``Name``, ``Value``, and ``ProficiencyLevel`` or, in its sample, ``Level``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from routing_inspect.contact import Agent, Roster, RoutedQueue, user_id
+from routing_inspect.contact import Agent, Roster, RoutedQueue, RoutingProfile, user_id
 from routing_inspect.document import JSON, loads, member_path, plain, show
 from routing_inspect.errors import DocumentError, Problem
 from routing_inspect.expr import Attribute
@@ -32,22 +32,28 @@ SCHEMA: Final = "routing-inspect/roster/1"
 
 T = TypeVar("T")
 
+# The routing profiles of a document by id, each with the queues of its agents.
+_Profiles = Mapping[str, tuple[RoutingProfile, tuple[RoutedQueue, ...] | None]]
+
 _AGENT_MEMBERS: Final = (
     "id",
     "username",
     "proficiencies",
     "queues",
+    "routing_profile",
     "available",
     "free_slots",
     "as_of",
     "modified_at",
     "source",
 )
+_PROFILE_MEMBERS: Final = ("id", "name", "concurrency", "queues")
 _QUEUE_MEMBERS: Final = ("id", "channel", "name", "priority", "delay_seconds")
 _SPELLINGS: Final = (
     ("name", "value", "level"),
     ("AttributeName", "AttributeValue", "Level"),
     ("Name", "Value", "ProficiencyLevel"),
+    ("Name", "Value", "Level"),
 )
 
 
@@ -57,21 +63,27 @@ def read_roster(document: Mapping[str, Any] | str | bytes) -> Roster:
 
     Raises:
         DocumentError: It is no roster, or something in it cannot be read: an agent without an id,
-            two agents of one id, an attribute given twice, a level that is no finite number, a
-            member that no roster has (it might be a misspelled one, so it is not passed over).
+            two agents of one id, a routing profile that is not there, an attribute given twice, a
+            level that is no finite number, a member that no roster has (it might be a misspelled
+            one, so it is not passed over).
     """
-    value = loads(document) if isinstance(document, str | bytes) else plain(document)
+    return read_roster_value(loads(document) if isinstance(document, str | bytes) else plain(document))
+
+
+def read_roster_value(value: JSON) -> Roster:
+    """Read a roster out of plain JSON values, as `read_roster` does."""
     problems: list[Problem] = []
     if not isinstance(value, dict) or not isinstance(value.get("agents"), list):
         hint = 'a roster is `{"agents": [{"id": ..., "proficiencies": [...]}]}`'
         raise DocumentError((Problem("$", f"expected a roster, found {show(value)} without agents", hint),))
-    _only(value, "$", ("schema", "as_of", "source", "agents"), problems)
+    _only(value, "$", ("schema", "as_of", "source", "routing_profiles", "agents"), problems)
     if value.get("schema", SCHEMA) != SCHEMA:
         problems.append(expected(f"`{SCHEMA}`", value["schema"], "$.schema"))
-    agents = [_agent(agent, f"$.agents[{i}]", problems) for i, agent in enumerate(value["agents"])]
+    profiles = _read(value, "$", "routing_profiles", _profiles, problems) or {}
+    agents = [_agent(agent, f"$.agents[{i}]", profiles, problems) for i, agent in enumerate(value["agents"])]
     as_of = _read(value, "$", "as_of", read_time, problems)
     source = _read(value, "$", "source", read_text, problems)
-    problems += _repeated(agents)
+    problems += _repeated([None if agent is None else agent.id for agent in agents], "$.agents")
     if problems:
         raise DocumentError(tuple(problems))
     return Roster(agents=[agent for agent in agents if agent is not None], as_of=as_of, source=source)
@@ -84,7 +96,19 @@ def write_roster(roster: Roster) -> dict[str, JSON]:
         node["as_of"] = time_text(roster.as_of)
     if roster.source is not None:
         node["source"] = roster.source
-    return {**node, "agents": [_agent_node(agent) for agent in roster.agents]}
+    profiles = {
+        agent.routing_profile.id: (agent.routing_profile, agent.queues)
+        for agent in reversed(roster.agents)
+        if agent.routing_profile is not None
+    }
+    if profiles:
+        in_order = sorted(profiles.values(), key=lambda entry: entry[0].id)
+        node["routing_profiles"] = [
+            _profile_node(profile)
+            | ({} if queues is None else {"queues": [_queue_node(queue) for queue in queues]})
+            for profile, queues in in_order
+        ]
+    return {**node, "agents": [_agent_node(agent, profiles) for agent in roster.agents]}
 
 
 def read_proficiencies(node: JSON, path: str, problems: list[Problem]) -> dict[Attribute, float] | None:
@@ -120,24 +144,75 @@ def _proficiency(row: JSON, path: str, problems: list[Problem]) -> tuple[Attribu
     return None if name is None or value is None or level is None else (Attribute(name, value), level)
 
 
-def _agent(node: JSON, path: str, problems: list[Problem]) -> Agent | None:
+def _agent(node: JSON, path: str, profiles: _Profiles, problems: list[Problem]) -> Agent | None:
     if not isinstance(node, dict) or not isinstance(node.get("id"), str) or not node["id"]:
         problems.append(
             Problem(path, f"expected an agent with an id, found {show(node)}", "the id is the user id")
         )
         return None
     _only(node, path, _AGENT_MEMBERS, problems)
+    profile, queues = _profile_of_agent(node, path, profiles, problems)
+    # A null beside a profile says that the queues are unknown; without the member they are the profile's.
+    if "queues" in node:
+        told = _read(node, path, "queues", _queues, problems)
+        queues = None if told is None else tuple(told)
     return Agent(
         id=user_id(node["id"]),
         username=_read(node, path, "username", read_text, problems),
         proficiencies=_read(node, path, "proficiencies", read_proficiencies, problems),
-        queues=_read(node, path, "queues", _queues, problems),
+        queues=queues,
+        routing_profile=profile,
         available=_read(node, path, "available", _boolean, problems),
         free_slots=_read(node, path, "free_slots", _slots, problems),
         as_of=_read(node, path, "as_of", read_time, problems),
         modified_at=_read(node, path, "modified_at", read_time, problems),
         source=_read(node, path, "source", read_text, problems),
     )
+
+
+def _profile_of_agent(
+    node: Mapping[str, JSON], path: str, profiles: _Profiles, problems: list[Problem]
+) -> tuple[RoutingProfile | None, tuple[RoutedQueue, ...] | None]:
+    """Give an agent's routing profile, named by its id or told in full, and the queues it brings along."""
+    told, where = node.get("routing_profile"), f"{path}.routing_profile"
+    match told:
+        case None:
+            return None, None
+        case dict():
+            entry = _profile(told, where, problems)
+            return (None, None) if entry is None else entry
+        case str() if told in profiles:
+            return profiles[told]
+        case _:
+            known = ", ".join(f"`{visible(name)}`" for name in profiles) or "none"
+            hint = f"those under $.routing_profiles: {known}"
+            problems.append(Problem(where, f"no routing profile {show(told)}", hint))
+            return None, None
+
+
+def _profiles(node: JSON, path: str, problems: list[Problem]) -> _Profiles | None:
+    if not isinstance(node, list):
+        problems.append(expected("a list of routing profiles", node, path))
+        return None
+    read = [_profile(profile, f"{path}[{i}]", problems) for i, profile in enumerate(node)]
+    problems += _repeated([None if entry is None else entry[0].id for entry in read], path)
+    return {entry[0].id: entry for entry in read if entry is not None}
+
+
+def _profile(
+    node: JSON, path: str, problems: list[Problem]
+) -> tuple[RoutingProfile, tuple[RoutedQueue, ...] | None] | None:
+    if not isinstance(node, dict) or not isinstance(node.get("id"), str):
+        problems.append(expected("a routing profile with an id", node, path))
+        return None
+    _only(node, path, _PROFILE_MEMBERS, problems)
+    profile = RoutingProfile(
+        id=node["id"],
+        name=_read(node, path, "name", read_text, problems),
+        concurrency=_read(node, path, "concurrency", _slots, problems),
+    )
+    queues = _read(node, path, "queues", _queues, problems)
+    return profile, None if queues is None else tuple(queues)
 
 
 def _queues(node: JSON, path: str, problems: list[Problem]) -> list[RoutedQueue] | None:
@@ -209,17 +284,17 @@ def _only(node: Mapping[str, JSON], path: str, names: tuple[str, ...], problems:
             problems.append(Problem(member_path(path, name), "no such member", hint))
 
 
-def _repeated(agents: list[Agent | None]) -> list[Problem]:
+def _repeated(ids: list[str | None], path: str) -> list[Problem]:
     first: dict[str, int] = {}
     problems: list[Problem] = []
-    for i, agent in enumerate(agents):
-        if agent is not None and first.setdefault(agent.id, i) != i:
-            message = f"the same id as $.agents[{first[agent.id]}]: `{visible(agent.id)}`"
-            problems.append(Problem(f"$.agents[{i}].id", message, "keep one of the two"))
+    for i, found in enumerate(ids):
+        if found is not None and first.setdefault(found, i) != i:
+            message = f"the same id as {path}[{first[found]}]: `{visible(found)}`"
+            problems.append(Problem(f"{path}[{i}].id", message, "keep one of the two"))
     return problems
 
 
-def _agent_node(agent: Agent) -> dict[str, JSON]:
+def _agent_node(agent: Agent, profiles: _Profiles) -> dict[str, JSON]:
     node: dict[str, JSON] = {"id": agent.id}
     if agent.username is not None:
         node["username"] = agent.username
@@ -228,8 +303,14 @@ def _agent_node(agent: Agent) -> dict[str, JSON]:
             {"name": attribute.name, "value": attribute.value, "level": level}
             for attribute, level in agent.proficiencies.items()
         ]
-    if agent.queues is not None:
-        node["queues"] = [_queue_node(queue) for queue in agent.queues]
+    profile, queues = agent.routing_profile, None
+    if profile is not None:
+        shared, queues = profiles[profile.id]
+        node["routing_profile"] = profile.id if profile == shared else _profile_node(profile)
+        queues = queues if profile == shared else None
+    if agent.queues != queues:
+        told = agent.queues
+        node["queues"] = None if told is None else [_queue_node(queue) for queue in told]
     if agent.available is not None:
         node["available"] = agent.available
     if agent.free_slots is not None:
@@ -238,6 +319,13 @@ def _agent_node(agent: Agent) -> dict[str, JSON]:
         if time is not None:
             node[name] = time_text(time)
     return node if agent.source is None else {**node, "source": agent.source}
+
+
+def _profile_node(profile: RoutingProfile) -> dict[str, JSON]:
+    node: dict[str, JSON] = {"id": profile.id}
+    if profile.name is not None:
+        node["name"] = profile.name
+    return node if profile.concurrency is None else {**node, "concurrency": dict(profile.concurrency)}
 
 
 def _queue_node(queue: RoutedQueue) -> dict[str, JSON]:

@@ -45,7 +45,7 @@ def fetch_agents(
         DocumentError: An answer cannot be read.
         RoutingInspectError: One of the ids is none; then nothing was asked.
     """
-    instance = _Instance(client, identifier(instance_id, "instance"), now)
+    instance = Instance(client, identifier(instance_id, "instance"), now)
     ids = dict.fromkeys(identifier(user_id(agent_id), "agent") for agent_id in agent_ids)
     agents = [instance.agent(agent_id) for agent_id in ids]
     return Roster(agents=agents, as_of=now, source="Amazon Connect"), tuple(dict.fromkeys(instance.findings))
@@ -101,7 +101,7 @@ def find_user_id(client: Any, *, instance_id: str, username: str) -> str:
             for i, user in enumerate(page["Users"]):
                 if isinstance(user, dict) and user.get("Username") == username:
                     found = read_text(user.get("Id"), f"$.Users[{i}].Id", problems)
-                    _done(problems)
+                    done(problems)
                     return identifier(str(found), "agent")
     hint = "give the user id, the last part of the agent's ARN"
     raise RoutingInspectError(
@@ -110,9 +110,9 @@ def find_user_id(client: Any, *, instance_id: str, username: str) -> str:
 
 
 @frozen
-class _Instance:
+class Instance:
     """
-    An instance that is asked about agents.
+    An instance that is asked about agents, one by one.
 
     Attributes:
         findings: What it refused to tell.
@@ -126,19 +126,28 @@ class _Instance:
     profiles: dict[str, tuple[RoutedQueue, ...] | None] = field(factory=dict)
 
     def agent(self, agent_id: str) -> Agent:
+        """Fetch one agent."""
         username, profile = self._ask(_describe_user, "UserId", agent_id) or (None, None)
-        proficiencies, modified_at = self._ask(_list_proficiencies, "UserId", agent_id) or (None, None)
-        if profile is not None and profile not in self.profiles:
-            self.profiles[profile] = self._ask(_list_queues, "RoutingProfileId", profile)
+        proficiencies, modified_at = self.levels(agent_id)
         return Agent(
             id=agent_id,
             username=username,
             proficiencies=proficiencies,
-            queues=None if profile is None else self.profiles[profile],
+            queues=self.queues(profile),
             modified_at=modified_at,
             as_of=self.now,
             source="Amazon Connect",
         )
+
+    def levels(self, agent_id: str) -> tuple[dict[Attribute, float] | None, datetime | None]:
+        """Fetch what an agent holds, and when that was last edited."""
+        return self._ask(list_proficiencies, "UserId", agent_id) or (None, None)
+
+    def queues(self, profile: str | None) -> tuple[RoutedQueue, ...] | None:
+        """Fetch the queues of a routing profile, once however often they are asked for."""
+        if profile is not None and profile not in self.profiles:
+            self.profiles[profile] = self._ask(list_queues, "RoutingProfileId", profile)
+        return None if profile is None else self.profiles[profile]
 
     def _ask(self, fetch: Callable[[Any, Parameters], T], name: str, subject: str) -> T | None:
         """Ask about one user or profile; a refusal becomes a finding."""
@@ -165,15 +174,13 @@ def _describe_user(client: Any, parameters: Parameters) -> tuple[str | None, str
     problems: list[Problem] = []
     with reading(f"DescribeUser of {wanted}"):
         user = call(client, "DescribeUser", parameters, flaw_of)["User"]
-        username = _optional(user.get("Username"), read_text, "$.User.Username", problems)
-        profile = _optional(
-            user.get("RoutingProfileId"), _read_profile_id, "$.User.RoutingProfileId", problems
-        )
-        _done(problems)
+        username = optional(user.get("Username"), read_text, "$.User.Username", problems)
+        profile = optional(user.get("RoutingProfileId"), read_profile_id, "$.User.RoutingProfileId", problems)
+        done(problems)
     return username, profile
 
 
-def _read_profile_id(value: JSON, path: str, problems: list[Problem]) -> str | None:
+def read_profile_id(value: JSON, path: str, problems: list[Problem]) -> str | None:
     """Read an id that becomes a part of the next call's URL, like an id of the caller's."""
     text = read_text(value, path, problems)
     try:
@@ -183,25 +190,25 @@ def _read_profile_id(value: JSON, path: str, problems: list[Problem]) -> str | N
         return None
 
 
-def _list_proficiencies(
+def list_proficiencies(
     client: Any, parameters: Parameters
 ) -> tuple[dict[Attribute, float] | None, datetime | None]:
-    """Give a user's levels, and when they were last edited."""
+    """Give a user's levels, and when they were last edited (ListUserProficiencies)."""
     rows: list[JSON] = []
     modified_at = None
     problems: list[Problem] = []
     with reading(f"ListUserProficiencies of {parameters['UserId']}"):
         for page in pages(client, "ListUserProficiencies", parameters, "UserProficiencyList"):
             rows += page["UserProficiencyList"]
-            told_at = _optional(page.get("LastModifiedTime"), read_time, "$.LastModifiedTime", problems)
+            told_at = optional(page.get("LastModifiedTime"), read_time, "$.LastModifiedTime", problems)
             modified_at = told_at or modified_at
         levels = read_proficiencies(rows, "$.UserProficiencyList", problems)
-        _done(problems)
+        done(problems)
     return levels, modified_at
 
 
-def _list_queues(client: Any, parameters: Parameters) -> tuple[RoutedQueue, ...]:
-    """Give the queues of a routing profile, one entry for each channel."""
+def list_queues(client: Any, parameters: Parameters) -> tuple[RoutedQueue, ...]:
+    """Give the queues of a routing profile, one entry for each channel (ListRoutingProfileQueues)."""
     member = "RoutingProfileQueueConfigSummaryList"
     problems: list[Problem] = []
     with reading(f"ListRoutingProfileQueues of {parameters['RoutingProfileId']}"):
@@ -211,7 +218,7 @@ def _list_queues(client: Any, parameters: Parameters) -> tuple[RoutedQueue, ...]
             for row in page[member]
         ]
         queues = [_queue(row, f"$.{member}[{i}]", problems) for i, row in enumerate(rows)]
-        _done(problems)
+        done(problems)
     return tuple(queue for queue in queues if queue is not None)
 
 
@@ -222,8 +229,8 @@ def _queue(row: JSON, path: str, problems: list[Problem]) -> RoutedQueue | None:
     queue_id = read_text(row.get("QueueId"), f"{path}.QueueId", problems)
     channel = read_text(row.get("Channel"), f"{path}.Channel", problems)
     delay = read_duration(row.get("Delay"), f"{path}.Delay", problems)
-    name = _optional(row.get("QueueName"), read_text, f"{path}.QueueName", problems)
-    priority = _optional(row.get("Priority"), read_whole_number, f"{path}.Priority", problems)
+    name = optional(row.get("QueueName"), read_text, f"{path}.QueueName", problems)
+    priority = optional(row.get("Priority"), read_whole_number, f"{path}.Priority", problems)
     if queue_id is None or channel is None or delay is None:
         return None
     return RoutedQueue(
@@ -235,13 +242,14 @@ def _queue(row: JSON, path: str, problems: list[Problem]) -> RoutedQueue | None:
     )
 
 
-def _optional(
+def optional(
     value: JSON, reader: Callable[[JSON, str, list[Problem]], T | None], path: str, problems: list[Problem]
 ) -> T | None:
-    """Read a member that may be absent or null."""
+    """Read a member that may be absent or null; None then."""
     return None if value is None else reader(value, path, problems)
 
 
-def _done(problems: list[Problem]) -> None:
+def done(problems: list[Problem]) -> None:
+    """Raise what was found wrong with an answer, if anything."""
     if problems:
         raise DocumentError(tuple(problems))

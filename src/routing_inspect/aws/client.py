@@ -74,7 +74,8 @@ def _config(attempts: int, endpoint_url: str | None) -> Any:
         connect_timeout=5,
         read_timeout=20,
         # Adaptive: it slows down when the service throttles, where the other modes give up.
-        retries={"mode": "adaptive", "total_max_attempts": attempts},
+        # With one attempt there is nothing to adapt: whoever asks for that holds the rate down itself.
+        retries={"mode": "adaptive" if attempts > 1 else "standard", "total_max_attempts": attempts},
         max_pool_connections=16,
         user_agent_extra="routing-inspect",
     )

@@ -6,7 +6,9 @@ what is answered comes from the scenario; what goes wrong is data in it.
 """
 
 from routing_inspect.sandbox.faults import Fault
+from routing_inspect.sandbox.generate import generate
+from routing_inspect.sandbox.quotas import Quota
 from routing_inspect.sandbox.scenario import Scenario, read_scenario
 from routing_inspect.sandbox.server import Request, Sandbox
 
-__all__ = ["Fault", "Request", "Sandbox", "Scenario", "read_scenario"]
+__all__ = ["Fault", "Quota", "Request", "Sandbox", "Scenario", "generate", "read_scenario"]

@@ -13,7 +13,9 @@ from attrs import field, frozen
 from routing_inspect.document import JSON, loads, member_path, plain, show
 from routing_inspect.errors import DocumentError, Problem
 from routing_inspect.sandbox.faults import Fault, fault_problems
+from routing_inspect.sandbox.generate import generate_problems, generated
 from routing_inspect.sandbox.protocol import conform, conform_members, model, raw_bytes
+from routing_inspect.sandbox.quotas import Quota, quota_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +35,7 @@ class Scenario:
     Attributes:
         raw_contacts: Bodies that DescribeContact answers with, whatever the contact's record says.
         page_size: The most that a page holds; None for what the caller asks for.
+        quotas: How often each operation may be called, by its name; ``*`` stands for every other.
     """
 
     instance_id: str
@@ -43,6 +46,7 @@ class Scenario:
     raw_contacts: Mapping[str, bytes] = field(factory=dict)
     faults: tuple[Fault, ...] = ()
     page_size: int | None = None
+    quotas: Mapping[str, Quota] = field(factory=dict)
 
     @property
     def sections(self) -> Mapping[str, Records]:
@@ -71,7 +75,11 @@ _SECTIONS: Final = {
     "users": _Section(
         "User",
         ("Id", "Username"),
-        {"Proficiencies": "UserProficiencyList", "ProficienciesLastModifiedTime": "Timestamp"},
+        {
+            "Proficiencies": "UserProficiencyList",
+            "ProficienciesLastModifiedTime": "Timestamp",
+            "Current": "UserData",
+        },
     ),
     "routing_profiles": _Section(
         "RoutingProfile", ("RoutingProfileId",), {"Queues": "RoutingProfileQueueConfigSummaryList"}
@@ -91,7 +99,10 @@ def read_scenario(source: Mapping[str, Any] | str | os.PathLike[str]) -> Scenari
     document = loads(Path(source).read_bytes()) if isinstance(source, str | os.PathLike) else plain(source)
     if not isinstance(document, dict):
         raise DocumentError((Problem("$", f"expected an object, found {show(document)}"),))
-    reader = _Reader(document)
+    problems = list(generate_problems(document["generate"], "$.generate")) if "generate" in document else []
+    if problems:
+        raise DocumentError(tuple(problems))
+    reader = _Reader(generated(document) if "generate" in document else document)
     scenario = reader.read()
     if reader.problems:
         raise DocumentError(tuple(reader.problems))
@@ -116,6 +127,8 @@ class _Reader:
                 members[name] = conform(value, model().shape_for("InstanceId"), path, self.problems)
             elif name == "page_size":
                 members[name] = self._page_size(value, path)
+            elif name == "quotas":
+                members[name] = self._quotas(value, path)
             elif name == "faults":
                 members[name] = tuple(self._faults(value, path))
             elif name in _SECTIONS:
@@ -128,6 +141,11 @@ class _Reader:
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             self.problems.append(Problem(path, f"expected a whole number from 1, found {show(value)}"))
         return value
+
+    def _quotas(self, value: JSON, path: str) -> Mapping[str, Quota]:
+        found = list(quota_problems(value, path))
+        self.problems += found
+        return {} if found else {operation: Quota(**quota) for operation, quota in value.items()}
 
     def _elements(self, value: JSON, path: str) -> Iterator[tuple[JSON, str]]:
         if isinstance(value, list):

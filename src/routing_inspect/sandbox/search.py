@@ -108,7 +108,8 @@ def _number_condition(condition: JSON, path: str) -> Predicate:
         bound, holds = _NUMBER_COMPARISONS.get(comparison, ("MinValue", operator.eq))
         field, _, value = _members(condition, path, "FieldName", "ComparisonType", bound)
         predicate = lambda proficiency: holds(proficiency["Level"], value)  # noqa: E731 - one of two closures
-    if field.lower() != "level":
+    # So the model calls what bounds a level, a ProficiencyLimit, although nothing else does.
+    if field.lower() != "limit":
         raise _unserved(f"{path}.FieldName", field)
     return predicate
 

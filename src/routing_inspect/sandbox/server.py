@@ -16,11 +16,12 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from routing_inspect.document import JSON
 from routing_inspect.sandbox.faults import changed, error_reply
 from routing_inspect.sandbox.protocol import RefusedCallError, Reply, arguments, check, route
+from routing_inspect.sandbox.quotas import Buckets, Quota
 from routing_inspect.sandbox.scenario import Scenario, read_scenario
 from routing_inspect.sandbox.service import OPERATIONS, Call, answer
 
@@ -56,15 +57,22 @@ class Sandbox:
     Args:
         scenario: A `Scenario`, a dict, or the path of a JSON file.
         port: 0 takes any free one; a port that is taken is an `OSError` on entering.
+        quota: What each operation is allowed, in place of the scenario's own quotas.
 
     Raises:
         DocumentError: The scenario is none; every problem is reported at once.
     """
 
     def __init__(
-        self, scenario: Scenario | Mapping[str, Any] | str | os.PathLike[str], *, port: int = 0
+        self,
+        scenario: Scenario | Mapping[str, Any] | str | os.PathLike[str],
+        *,
+        port: int = 0,
+        quota: Quota | None = None,
     ) -> None:
         self.scenario = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+        if quota is not None:
+            self.scenario = evolve(self.scenario, quotas={"*": quota})
         self._port = port
         self._server: _Server | None = None
 
@@ -77,6 +85,11 @@ class Sandbox:
     def requests(self) -> tuple[Request, ...]:
         """Every call so far whose operation and arguments could be read, in the order they came."""
         return tuple(self._started.requests)
+
+    @property
+    def throttled(self) -> int:
+        """How many calls so far were turned away because their operation's quota was used up."""
+        return self._started.throttled
 
     def serve_forever(self) -> None:
         """Wait, inside the ``with`` block, until the user interrupts."""
@@ -116,6 +129,8 @@ class _Server(ThreadingTCPServer):
         super().__init__((_LOCAL, port), _Handler)
         self.scenario = scenario
         self.requests: list[Request] = []
+        self.throttled = 0
+        self._buckets = Buckets(scenario.quotas)
         self.closing = threading.Event()
         self.numbers = itertools.count(1)
         self._counts = [0] * len(scenario.faults)
@@ -131,6 +146,13 @@ class _Server(ThreadingTCPServer):
                     self._counts[i] += 1
                     due = due or (fault.action if fault.is_due(self._counts[i]) else {})
         return due
+
+    def spend(self, operation: str) -> None:
+        """Take a token of the operation's quota; a `RefusedCallError` where none is left."""
+        if not self._buckets.take(operation):
+            with self._lock:
+                self.throttled += 1
+            raise RefusedCallError("ThrottlingException", "Rate exceeded")
 
     def stop(self) -> None:
         """Stop listening, and end every connection, so that none is answered by a sandbox that is gone."""
@@ -213,6 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise RefusedCallError("NotImplementedException", message, 501)
         values = arguments(operation, path_values, query, body)
         self.server.requests.append(Request(operation.name, values))
+        self.server.spend(operation.name)
         check(operation, values)
         return Call(self.server.scenario, operation, values)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from routing_inspect.document import JSON, canonical, show
+from routing_inspect.sandbox.presence import current_users
 from routing_inspect.sandbox.protocol import RefusedCallError, element, output_member, project
 from routing_inspect.sandbox.search import user_predicate
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _PAGE: Final = 100
 # How a contact's members are called in its summary, where the two differ.
 _SUMMARY_NAMES: Final = {"Id": "ContactId", "Arn": "ContactArn"}
+# What DescribeRoutingProfile tells and SearchRoutingProfiles does not.
+_DESCRIBED_ONLY: Final = frozenset({"AgentAvailabilityTimer", "LastModifiedRegion", "LastModifiedTime"})
 _TREE_MEMBERS: Final = (
     "Id",
     "InitialContactId",
@@ -126,6 +129,30 @@ def _search_users(call: Call) -> JSON:
     return call.page("Users", users) | {"ApproximateTotalCount": len(users)}
 
 
+def _search_routing_profiles(call: Call) -> JSON:
+    for name in ("SearchFilter", "SearchCriteria"):
+        if name in call.arguments:
+            raise RefusedCallError("InvalidParameterException", f"the sandbox does not serve {name}")
+    profiles = [_found_profile(profile) for profile in call.scenario.routing_profiles.values()]
+    return call.page("RoutingProfiles", profiles) | {"ApproximateTotalCount": len(profiles)}
+
+
+def _found_profile(profile: JSON) -> JSON:
+    # By the notes in the model, DescribeRoutingProfile alone tells these, and not the queues' ids.
+    kept = {name: value for name, value in profile.items() if name not in _DESCRIBED_ONLY}
+    concurrencies = [
+        {name: value for name, value in entry.items() if name != "CrossChannelBehavior"}
+        for entry in profile.get("MediaConcurrencies", [])
+    ]
+    queue_ids = list(dict.fromkeys(queue["QueueId"] for queue in profile.get("Queues", [])))
+    return {**kept, "MediaConcurrencies": concurrencies, "AssociatedQueueIds": queue_ids}
+
+
+def _get_current_user_data(call: Call) -> JSON:
+    users = current_users(call.scenario, call.arguments["Filters"])
+    return call.page("UserDataList", users) | {"ApproximateTotalCount": len(users)}
+
+
 def _in_milliseconds(value: JSON) -> JSON:
     # "AfterContactWorkTimeLimit is returned in milliseconds", says the model of SearchUsers alone.
     match value:
@@ -165,9 +192,11 @@ OPERATIONS: Final[Mapping[str, Callable[[Call], JSON]]] = {
         call, "RoutingProfile", call.record("routing_profiles", "RoutingProfileId")
     ),
     "DescribeUser": lambda call: _describe(call, "User", call.record("users", "UserId")),
+    "GetCurrentUserData": _get_current_user_data,
     "ListAssociatedContacts": _list_associated_contacts,
     "ListRoutingProfileQueues": _list_routing_profile_queues,
     "ListUserProficiencies": _list_user_proficiencies,
     "ListUsers": _list_users,
+    "SearchRoutingProfiles": _search_routing_profiles,
     "SearchUsers": _search_users,
 }
