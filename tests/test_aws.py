@@ -363,6 +363,9 @@ def test_the_page_of_permissions_names_every_action(session: boto3.Session) -> N
         _describe(client)
         _fetch(client, "user-alice")
         aws.find_user_id(client, instance_id=INSTANCE, username="alice")
+        aws.fetch_presence(client, instance_id=INSTANCE, agent_ids=["user-alice"], now=NOW)
+        aws.fetch_chain(client, instance_id=INSTANCE, contact_id="contact-1")
+        aws.pull_roster(client, instance_id=INSTANCE, rate=1000, burst=1000)
         actions = {f"connect:{request.operation}" for request in sandbox.requests}
     page = PERMISSIONS.read_text(encoding="utf-8")
 

@@ -50,6 +50,7 @@ class Trace:
             level 0; negative where the level is too high. None where no bound is missed.
         unknown_because: Why the verdict cannot be told; None where it can, and where the operands
             say why.
+        told_by: Who says so, where the verdict was not found by looking at levels; see `Agent.told`.
     """
 
     expression: Expr
@@ -58,6 +59,7 @@ class Trace:
     found: float | None = None
     short_by: float | None = None
     unknown_because: str | None = None
+    told_by: str | None = None
 
 
 def evaluate(expression: Expr, agent: Agent) -> Trace:
@@ -72,6 +74,9 @@ def evaluate(expression: Expr, agent: Agent) -> Trace:
         A trace in the shape of *expression*. The verdict is UNKNOWN where it hangs on something
         that nobody can tell from the facts given.
     """
+    if agent.told and agent.proficiencies is None and expression in agent.told:
+        verdict = Verdict.MATCH if agent.told[expression] else Verdict.NO_MATCH
+        return Trace(expression, verdict, told_by=agent.source)
     match expression:
         case AtLeast(attribute, level):
             return _bounded(expression, attribute, level, None, agent)
@@ -148,6 +153,8 @@ def reasons(trace: Trace) -> Trace:
     Where an AND fails these are the operands that fail; where it matches, all of them.
     A mixed node keeps all, since each has its part in whether the two readings agree.
     """
+    if not trace.operands:
+        return trace
     match trace.expression:
         case And() | Or():
             deciding = [operand for operand in trace.operands if operand.verdict is trace.verdict]

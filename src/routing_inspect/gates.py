@@ -2,24 +2,31 @@
 Everything that must hold for an agent to be offered a contact on a step, each by itself.
 
 Queue membership and delay follow the routing profile (admin guide, concepts-routing-profiles-priority);
-availability and free slots leave no trace in a contact, so they are unknown unless somebody knows.
+availability and free slots leave no trace in a contact, so they are unknown unless somebody knows,
+or asks while the contact waits.
 What the agent who took the contact did is evidence of its own, stronger than any roster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
-from routing_inspect.contact import Agent, Contact, RoutedQueue, user_id
+from routing_inspect.contact import Agent, Contact, Offer, Presence, RoutedQueue, user_id
 from routing_inspect.evaluate import Trace, Verdict, every
 from routing_inspect.explanation import AgentStep, Gate, deciding_text
 from routing_inspect.expr import AgentIn, Expr, Not, conditions
 from routing_inspect.text import duration_text
 from routing_inspect.timeline import Phase, Timeline, in_agent_queue, seconds_text, taker_id
 from routing_inspect.visible import visible
+from routing_inspect.wire import time_text
+
+# The status in which agents are offered contacts; the service makes it, and others cannot do the same.
+AVAILABLE: Final = "Available"
 
 _NEVER = timedelta.max
+_CROSS_CHANNEL: Final = "whether the routing profile lets both be is not known"
 
 
 def agent_step(contact: Contact, timeline: Timeline, phase: Phase, agent: Agent, trace: Trace) -> AgentStep:
@@ -33,14 +40,17 @@ def agent_step(contact: Contact, timeline: Timeline, phase: Phase, agent: Agent,
         agent: Who is asked about.
         trace: How the step's expression was evaluated for the agent.
     """
-    joined = took(contact, agent) and phase.outcome == "joined"
+    offers = _offers_on(contact, agent, phase.started_at, phase.ended_at)
+    joined = bool(offers) or (took(contact, agent) and phase.outcome == "joined")
     closes = _closes(contact, timeline, phase)
     gates = (
         *_queue_gates(contact, agent, closes, joined=joined),
         _expression_gate(phase.step.expression, agent, trace),
-        *_presence_gates(contact, agent, joined=joined),
+        # What an agent does now tells of the step that runs now, and of no other.
+        *_presence_gates(contact, agent, joined=joined, now=phase.outcome == "active"),
+        *map(_offer_gate, offers),
     )
-    return AgentStep(number=phase.number, verdict=_together(gates), gates=gates)
+    return AgentStep(number=phase.number, verdict=_together(gates), gates=gates, as_of=agent.as_of)
 
 
 def fallback_step(contact: Contact, timeline: Timeline, agent: Agent) -> AgentStep | None:
@@ -56,18 +66,53 @@ def fallback_step(contact: Contact, timeline: Timeline, agent: Agent) -> AgentSt
     closes = _NEVER if over is None else None
     if over is not None and contact.enqueued_at is not None:
         closes = over - contact.enqueued_at
-    joined = took(contact, agent) and contact.connected_at is not None
+    offers = _offers_on(contact, agent, timeline.phases[-1].ended_at, None)
+    joined = bool(offers) or (took(contact, agent) and contact.connected_at is not None)
     gates = (
         *_queue_gates(contact, agent, closes, joined=joined),
-        *_presence_gates(contact, agent, joined=joined),
+        *_presence_gates(contact, agent, joined=joined, now=over is None),
+        *map(_offer_gate, offers),
     )
-    return AgentStep(number=None, verdict=_together(gates), gates=gates)
+    return AgentStep(number=None, verdict=_together(gates), gates=gates, as_of=agent.as_of)
 
 
 def took(contact: Contact, agent: Agent) -> bool:
     """Say whether *agent* is the one who took the contact; to be named is not enough."""
     taker = taker_id(contact)
     return taker is not None and user_id(taker) == agent.id
+
+
+def delayed_until(contact: Contact, agent: Agent) -> datetime | None:
+    """
+    Say until when the agent's routing profile keeps the contact from the agent.
+
+    Returns:
+        None where it does not, or where that cannot be told: the queue gate says which.
+    """
+    if in_agent_queue(contact) or contact.enqueued_at is None:
+        return None
+    row, _ = _routed(contact, agent)
+    return contact.enqueued_at + row.delay if row is not None and row.delay else None
+
+
+def _offers_on(contact: Contact, agent: Agent, since: datetime | None, until: datetime | None) -> list[Offer]:
+    """Give the offers that began to ring while a step ran; None for *until*: it still does."""
+    if since is None:
+        return []
+    rung = [
+        (offer.offered_at or offer.ended_at, offer) for offer in contact.offers if offer.agent_id == agent.id
+    ]
+    return [offer for at, offer in rung if at is not None and since <= at and (until is None or at < until)]
+
+
+def _offer_gate(offer: Offer) -> Gate:
+    parts = [] if offer.offered_at is None else [f"offered at {_clock(offer.offered_at)}"]
+    parts += [offer.outcome if offer.ended_at is None else f"{offer.outcome} at {_clock(offer.ended_at)}"]
+    return Gate(gate="offer", verdict=Verdict.MATCH, reason=", ".join(parts), source=offer.source)
+
+
+def _clock(time: datetime) -> str:
+    return time_text(time)[11:]
 
 
 def _together(gates: tuple[Gate, ...]) -> Verdict:
@@ -84,8 +129,10 @@ def _queue_gates(contact: Contact, agent: Agent, closes: timedelta | None, *, jo
     if contact.id is None and contact.queue_id is None:
         return  # a criteria by itself: no queue is in question
     if joined:
-        reason = "took the contact from this queue"
-        yield Gate(gate="queue", verdict=Verdict.MATCH, reason=reason, source=contact.source)
+        own = took(contact, agent)
+        reason = "took the contact from this queue" if own else "was offered the contact from this queue"
+        source = contact.source if own else contact.offers[0].source
+        yield Gate(gate="queue", verdict=Verdict.MATCH, reason=reason, source=source)
     elif in_agent_queue(contact):
         yield _own_queue(contact, agent)
     else:
@@ -118,6 +165,11 @@ def _routed(contact: Contact, agent: Agent) -> tuple[RoutedQueue | None, Gate]:
     source = agent.source
     if not queue:
         verdict, reason, source = Verdict.UNKNOWN, "the document names no queue", None
+    elif agent.then is not None and contact.queue_id is not None and contact.queue_id not in agent.then:
+        verdict, reason, row = Verdict.NO_MATCH, f"{queue} was not in the routing profile then", None
+    elif agent.then is not None and contact.queue_id is not None and row is None:
+        # An agent event names the queues alone, not their channels, priorities and delays.
+        verdict, reason = Verdict.MATCH, f"{queue} was in the routing profile then"
     elif agent.queues is None:
         verdict, reason, source = Verdict.UNKNOWN, "the routing profile is not known", None
     elif row is not None:
@@ -198,14 +250,64 @@ def _is_agent_list(condition: Expr) -> bool:
     return isinstance(condition.operand if isinstance(condition, Not) else condition, AgentIn)
 
 
-def _presence_gates(contact: Contact, agent: Agent, *, joined: bool) -> Iterator[Gate]:
+def _presence_gates(contact: Contact, agent: Agent, *, joined: bool, now: bool) -> Iterator[Gate]:
     """Give the gates of which a contact's document tells only for the agent who took it."""
-    if joined:
+    if now and agent.presence is not None:
+        yield _status(agent.presence)
+        yield _slots(contact, agent.presence)
+    elif joined:
+        own = took(contact, agent)
+        reason = "took the contact" if own else "was offered the contact"
+        source = contact.source if own else contact.offers[0].source
         for gate in ("availability", "concurrency"):
-            yield Gate(gate=gate, verdict=Verdict.MATCH, reason="took the contact", source=contact.source)
-        return
-    yield _availability(agent)
-    yield _concurrency(contact, agent)
+            yield Gate(gate=gate, verdict=Verdict.MATCH, reason=reason, source=source)
+    else:
+        yield _availability(agent)
+        yield _concurrency(contact, agent)
+
+
+def _status(presence: Presence) -> Gate:
+    """Contacts are offered to the status Available alone (admin guide, metrics-agent-status)."""
+    verdict = Verdict.NO_MATCH
+    if not presence.signed_in:
+        reason = "not signed in"
+    elif presence.status is None:
+        verdict, reason = Verdict.UNKNOWN, "the status is not told"
+    elif presence.status != AVAILABLE:
+        reason = f"status {visible(presence.status)}"
+    elif presence.next_status is not None:
+        reason = f"takes no more contacts before the next status, {visible(presence.next_status)}"
+    else:
+        verdict, reason = Verdict.MATCH, "available"
+    if presence.since is not None:
+        reason += f", since {time_text(presence.since)}"
+    return Gate(gate="availability", verdict=verdict, reason=reason, source=presence.source)
+
+
+def _slots(contact: Contact, presence: Presence) -> Gate:
+    channel = contact.channel
+    slots = None if channel is None else presence.free.get(channel)
+    others = sorted({one.channel for one in presence.handling if one.channel and one.channel != channel})
+    if not presence.signed_in:
+        verdict, reason = Verdict.NO_MATCH, "not signed in"
+    elif channel is None:
+        verdict, reason = Verdict.UNKNOWN, "the document does not say which channel the contact is on"
+    elif slots is None:
+        verdict, reason = Verdict.UNKNOWN, f"the free {visible(channel)} slots are not told"
+    elif slots > 0 and others:
+        # Whether the routing profile lets a contact of one channel in beside one of another.
+        verdict = Verdict.UNKNOWN
+        reason = (
+            f"{_slots_text(slots, channel)}, but busy with {visible(', '.join(others))}: {_CROSS_CHANNEL}"
+        )
+    else:
+        verdict = Verdict.MATCH if slots > 0 else Verdict.NO_MATCH
+        reason = _slots_text(slots, channel)
+    return Gate(gate="concurrency", verdict=verdict, reason=reason, source=presence.source)
+
+
+def _slots_text(slots: int, channel: str) -> str:
+    return f"{slots} free {visible(channel)} slot{'' if slots == 1 else 's'}"
 
 
 def _availability(agent: Agent) -> Gate:
@@ -218,12 +320,10 @@ def _availability(agent: Agent) -> Gate:
 
 
 def _concurrency(contact: Contact, agent: Agent) -> Gate:
-    slots = None
-    if agent.free_slots is not None and contact.channel is not None:
-        slots = agent.free_slots.get(contact.channel)
-    if slots is None:
+    channel = contact.channel
+    slots = None if agent.free_slots is None or channel is None else agent.free_slots.get(channel)
+    if channel is None or slots is None:
         reason = "whether the agent had a free slot is not recorded"
         return Gate(gate="concurrency", verdict=Verdict.UNKNOWN, reason=reason)
     verdict = Verdict.MATCH if slots > 0 else Verdict.NO_MATCH
-    reason = f"{slots} free {visible(contact.channel or '')} slot{'' if slots == 1 else 's'}"
-    return Gate(gate="concurrency", verdict=verdict, reason=reason, source=agent.source)
+    return Gate(gate="concurrency", verdict=verdict, reason=_slots_text(slots, channel), source=agent.source)
