@@ -95,6 +95,26 @@ class Criteria:
 
 
 @frozen(kw_only=True)
+class Offer:
+    """
+    A contact put before an agent, and what came of it.
+
+    Attributes:
+        outcome: ``accepted``, ``missed``, ``rejected`` (also: the customer gave up while it rang),
+            ``failed``, or ``ringing`` where nothing is recorded of how it ended.
+        offered_at: When it began to ring; None: not recorded.
+        ended_at: When it was taken, missed or rejected; None: not recorded.
+        source: Where it comes from, for people: ``agent events``. Not compared.
+    """
+
+    agent_id: str
+    outcome: str
+    offered_at: datetime | None = field(default=None, validator=_aware)
+    ended_at: datetime | None = field(default=None, validator=_aware)
+    source: str | None = field(default=None, eq=False)
+
+
+@frozen(kw_only=True)
 class Contact:
     """
     What one document says of a contact, without anything personal: no number, name or attribute.
@@ -108,6 +128,8 @@ class Contact:
         next_ids: Contacts that this one went on as, after a transfer.
         criteria: The current criteria; None where the contact has none.
         earlier: Criteria that `criteria` replaced, oldest first, as far as the document keeps them.
+        offers: Whom it was offered to, in order, as far as agent events were given; no document of
+            the contact itself says so.
         failed_block: The flow block's error in a flow log entry, ``Error``; None elsewhere.
         source: What kind of document it was, for people: ``DescribeContact``. Not compared.
     """
@@ -135,6 +157,7 @@ class Contact:
     last_updated_at: datetime | None = field(default=None, validator=_aware)
     criteria: Criteria | None = None
     earlier: tuple[Criteria, ...] = ()
+    offers: tuple[Offer, ...] = ()
     failed_block: str | None = None
     source: str = field(default="caller", eq=False)
 
@@ -156,6 +179,20 @@ class RoutedQueue:
     delay: timedelta = timedelta(0)
 
 
+@frozen(kw_only=True)
+class RoutingProfile:
+    """
+    A routing profile, apart from its queues: those stand with the agent.
+
+    Attributes:
+        concurrency: How many contacts an agent may have at once, by channel; None: unknown.
+    """
+
+    id: str
+    name: str | None = None
+    concurrency: Mapping[str, int] | None = field(default=None, hash=False)
+
+
 def _levels(proficiencies: Mapping[Attribute, float] | None) -> Mapping[Attribute, float] | None:
     if proficiencies is None:
         return None
@@ -166,8 +203,74 @@ def _levels(proficiencies: Mapping[Attribute, float] | None) -> Mapping[Attribut
     return levels
 
 
+@frozen(kw_only=True)
+class Handled:
+    """
+    A contact in an agent's hands.
+
+    Attributes:
+        state: ``CONNECTING`` while it rings, ``CONNECTED``, ``CONNECTED_ONHOLD``, ``MISSED``, ``ENDED`` ...
+        since: When that state began; None: unknown.
+    """
+
+    id: str
+    channel: str | None = None
+    state: str | None = None
+    since: datetime | None = field(default=None, validator=_aware)
+
+
+@frozen(kw_only=True)
+class Presence:
+    """
+    What an agent is doing at one instant.
+
+    Attributes:
+        signed_in: Whether the agent is there at all; if not, nothing else is known.
+        status: The status that the agent chose, such as ``Available`` or ``Lunch``; None: unknown.
+        next_status: The status that follows once the contacts in hand are done, chosen already.
+        since: When the status began; None: unknown.
+        free: How many more contacts the agent could take, by channel.
+        handling: The contacts in hand.
+        as_of: The instant.
+        source: Where it comes from, for people: ``GetCurrentUserData``. Not compared.
+    """
+
+    as_of: datetime = field(validator=_aware)
+    signed_in: bool = True
+    status: str | None = None
+    next_status: str | None = None
+    since: datetime | None = field(default=None, validator=_aware)
+    free: Mapping[str, int] = field(factory=dict, hash=False)
+    handling: tuple[Handled, ...] = ()
+    source: str | None = field(default=None, eq=False)
+
+
 def _optional_tuple(queues: Iterable[RoutedQueue] | None) -> tuple[RoutedQueue, ...] | None:
     return None if queues is None else tuple(queues)
+
+
+@frozen(kw_only=True)
+class Snapshot:
+    """
+    What one agent event shows of an agent.
+
+    Attributes:
+        at: When it was so.
+        proficiencies: Levels by attribute; None: the event does not say.
+        queue_ids: The queues of the routing profile; None: the event does not say.
+        routable: Whether contacts were routed to the agent: the status, and none chosen to follow it.
+        slots: How many more contacts the agent could take, by channel; None: the event does not say.
+        signed_out: Whether the agent was offline, which lasts until the next event.
+        previous: Whether it is the state before the event of this time, of which only the end is known.
+    """
+
+    at: datetime = field(validator=_aware)
+    proficiencies: Mapping[Attribute, float] | None = field(default=None, converter=_levels, hash=False)
+    queue_ids: tuple[str, ...] | None = None
+    routable: bool | None = None
+    slots: Mapping[str, int] | None = field(default=None, hash=False)
+    signed_out: bool = False
+    previous: bool = False
 
 
 @frozen(kw_only=True)
@@ -180,22 +283,34 @@ class Agent:
         proficiencies: Levels by attribute, 1.0 to 5.0; an attribute that is not in it is not
             held. None: nobody knows what the agent holds.
         queues: The queues of the routing profile; None: unknown. Empty: none.
+        routing_profile: The routing profile itself; None: unknown.
         available: Whether the agent could take a contact at the time asked about; None: unknown.
         free_slots: How many more contacts the agent could take, by channel; None: unknown.
         as_of: When this was so; None: unknown.
         modified_at: When the proficiencies were last edited; None: unknown.
+        told: What somebody who knows the levels says of whole expressions: whether the agent satisfies
+            them. It counts only where `proficiencies` is None.
+        presence: What the agent is doing now; None: nobody asked.
         source: Where it comes from, for people: ``ListUserProficiencies``. Not compared.
+        then: The ids of the queues of the routing profile as they were at the time asked about, from
+            agent events, which do not say priority and delay; None: unknown. Not compared.
+        seen: What agent events show of the agent around the contact, oldest first. Not compared.
     """
 
     id: str
     username: str | None = None
     proficiencies: Mapping[Attribute, float] | None = field(default=None, converter=_levels, hash=False)
     queues: tuple[RoutedQueue, ...] | None = field(default=None, converter=_optional_tuple)
+    routing_profile: RoutingProfile | None = None
     available: bool | None = None
     free_slots: Mapping[str, int] | None = field(default=None, hash=False)
     as_of: datetime | None = field(default=None, validator=_aware)
     modified_at: datetime | None = field(default=None, validator=_aware)
+    told: Mapping[Expr, bool] = field(factory=dict, hash=False)
+    presence: Presence | None = None
     source: str | None = field(default=None, eq=False)
+    then: tuple[str, ...] | None = field(default=None, eq=False)
+    seen: tuple[Snapshot, ...] = field(default=(), eq=False)
 
     @property
     def name(self) -> str:

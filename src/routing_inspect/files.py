@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, Final, TypeVar, cast
 
-from routing_inspect import forms, layout, roster, text
+from attrs import evolve
+
+from routing_inspect import forms, layout, roster, roster_answers, roster_tables, text
 from routing_inspect.contact import Contact, Criteria, Roster
 from routing_inspect.document import JSON, MAX_BYTES, loads, show
 from routing_inspect.errors import CriteriaSyntaxError, DocumentError, Problem
 from routing_inspect.expr import Expr
+from routing_inspect.flows import RoutingAction
 from routing_inspect.visible import visible
 
 T = TypeVar("T")
+
+# A line of a stream beyond this is handed on in pieces, in characters.
+_LONG_LINE: Final = 4 * 1024 * 1024
 
 
 def is_file(argument: str) -> bool:
@@ -38,13 +45,87 @@ def read_contact(name: str, *, action: str | None = None) -> Contact:
         DocumentError: It is JSON that says nothing of routing criteria, or something in it is wrong.
         CriteriaSyntaxError: It is text that is no criteria.
     """
-    data = _read_bytes(name)
+    return contact_of(read_bytes(name), name, action=action)
+
+
+def contact_of(data: bytes, name: str, *, action: str | None = None) -> Contact:
+    """
+    Read a contact or a criteria out of what a file holds; see `read_contact`.
+
+    Args:
+        data: What it holds.
+        name: What errors call it.
+        action: Which action of a flow, by its identifier; None: it has only one.
+
+    Raises:
+        DocumentError: It is JSON that says nothing of routing criteria, or something in it is wrong.
+        CriteriaSyntaxError: It is text that is no criteria.
+    """
     if action is not None:
         return _named(name, lambda: Contact(criteria=_flow_criteria(data, action), source="flow action"))
     if _is_json(data):
         return _named(name, lambda: forms.read(data))
     criteria = _named(name, lambda: text.parse_criteria(_decoded(data)))
     return Contact(criteria=criteria, source="criteria")
+
+
+def flow_actions_of(data: bytes, name: str) -> tuple[RoutingAction, ...] | None:
+    """
+    Read every routing action out of what a file holds; None where that is no flow.
+
+    Raises:
+        DocumentError: It is no JSON although it begins so, or something in an action is wrong.
+    """
+    if not _is_json(data) or not _named(name, lambda: forms.is_flow(loads(data))):
+        return None
+    return _named(name, lambda: forms.read_flow(data))
+
+
+def read_contacts(name: str) -> tuple[Contact, ...]:
+    """
+    Read every contact of a file or a folder, each with its id.
+
+    Args:
+        name: A file with one contact, or with a JSON list of contacts; ``-``: standard input; or a
+            folder, of which every ``.json`` file is read, in the order of their names.
+
+    Raises:
+        OSError: Something cannot be read, or a folder has no such file.
+        DocumentError: A document is no contact, or something in it is wrong.
+    """
+    if name != "-" and Path(name).is_dir():
+        inside = sorted(str(path) for path in Path(name).glob("*.json") if path.is_file())
+        if not inside:
+            raise FileNotFoundError(errno.ENOENT, "no .json file in this folder", name)
+        return tuple(contact for file in inside for contact in read_contacts(file))
+    data = read_bytes(name)
+    return _named(name, lambda: _contacts(data))
+
+
+def _contacts(data: bytes) -> tuple[Contact, ...]:
+    document = loads(data)
+    if not isinstance(document, list):
+        return (_with_id(forms.read(document), "$"),)
+    found: list[Contact] = []
+    problems: list[Problem] = []
+    for number, element in enumerate(document):
+        try:
+            found.append(_with_id(forms.read(element), "$"))
+        except DocumentError as error:
+            problems += [evolve(p, path=f"$[{number}]{p.path[1:]}") for p in error.problems]
+    if not document:
+        problems.append(Problem("$", "expected contacts, found an empty list"))
+    if problems:
+        raise DocumentError(tuple(problems))
+    return tuple(found)
+
+
+def _with_id(contact: Contact, path: str) -> Contact:
+    if contact.id is None:
+        hint = "give the contact's own document, such as a DescribeContact answer"
+        message = f"expected a contact with its id, found a {contact.source} without one"
+        raise DocumentError((Problem(path, message, hint),))
+    return contact
 
 
 def read_expression(argument: str) -> Expr:
@@ -57,7 +138,7 @@ def read_expression(argument: str) -> Expr:
         CriteriaSyntaxError: It is text that is no expression.
     """
     if argument == "-" or Path(argument).suffix in {".json", ".routing"} or _exists(argument):
-        data = _read_bytes(argument)
+        data = read_bytes(argument)
         if _is_json(data):
             return _named(argument, lambda: forms.read_expression(data))
         return _named(argument, lambda: text.parse(_decoded(data)))
@@ -68,19 +149,94 @@ def read_expression(argument: str) -> Expr:
 
 def read_roster(name: str) -> Roster:
     """
-    Read a roster out of a JSON or a text file; its source is the file's name.
+    Read a roster out of a file of any form; its source is the file's name, unless it names another.
+
+    JSON is a roster document, or answers of SearchUsers, ListUsers, DescribeUser and
+    ListUserProficiencies, as many as there are. CSV is told by its header, or by a name that ends in
+    ``.csv``. Anything else is text in the project's language.
 
     Raises:
         OSError: The file cannot be read.
-        DocumentError: It is JSON that is no roster, or something in it is wrong.
+        DocumentError: It is JSON or CSV that is no roster, or something in it is wrong.
         CriteriaSyntaxError: It is text that is no roster.
     """
-    data = _read_bytes(name)
-    if _is_json(data):
-        found = _named(name, lambda: roster.read_roster(data))
-    else:
-        found = _named(name, lambda: text.parse_roster(_decoded(data)))
+    data = read_bytes(name)
+    found = _named(name, lambda: _roster(name, data))
     return Roster(agents=found.agents, as_of=found.as_of, source=found.source or _display(name))
+
+
+def _roster(name: str, data: bytes) -> Roster:
+    if _is_json(data):
+        if len(data) > MAX_BYTES:
+            return roster.read_roster(data)
+        documents = roster_answers.split_documents(_decoded(data))
+        match documents:
+            case [list() as listed] if listed and all(map(roster_answers.is_answer, listed)):
+                documents = listed
+            case [document] if not roster_answers.is_answer(document):
+                return roster.read_roster_value(document)
+        return roster_answers.read_roster_answers(documents, file=name)
+    written = _decoded(data)
+    if Path(name).suffix.lower() == ".csv" or roster_tables.is_roster_table(written):
+        return roster_tables.read_roster_table(written)
+    return text.parse_roster(written)
+
+
+def read_stream(names: Iterable[str]) -> Iterator[tuple[str, int, str | None]]:
+    """
+    Read files of any size line by line, gzip or not; of a folder every file in it, at any depth.
+
+    Args:
+        names: Files and folders; ``-``: standard input.
+
+    Yields:
+        A file's name, the number of a line, and the line; a line beyond 4 Mi characters comes in
+        pieces. None in place of a line where a compressed file breaks off.
+
+    Raises:
+        OSError: A file cannot be read, or a folder is empty.
+    """
+    for name in names:
+        inside = [name]
+        if name != "-" and Path(name).is_dir():
+            inside = sorted(str(path) for path in Path(name).rglob("*") if path.is_file())
+            if not inside:
+                raise FileNotFoundError(errno.ENOENT, "no file in this folder", name)
+        for file in inside:
+            yield from _pieces(file)
+
+
+def _pieces(name: str) -> Iterator[tuple[str, int, str | None]]:
+    # Only who reads events needs them.
+    import gzip  # noqa: PLC0415  (as above)
+    import zlib  # noqa: PLC0415  (as above)
+
+    shown, number = _display(name), 0
+    with _open_binary(name) as file:
+        is_gzip = file.peek(2)[:2] == b"\x1f\x8b"
+        plain = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if is_gzip else file
+        # What is no UTF-8 is noticed where it matters: in a record that is about the contact.
+        with io.TextIOWrapper(plain, encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+            is_whole = True
+            while True:
+                try:
+                    text = lines.readline(_LONG_LINE)
+                except (EOFError, zlib.error, gzip.BadGzipFile):
+                    yield shown, number, None
+                    return
+                if not text:
+                    return
+                number += is_whole
+                is_whole = text.endswith("\n")
+                yield shown, number, text
+
+
+def _open_binary(name: str) -> io.BufferedReader:
+    if name == "-":
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
+        return io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer))
+    return Path(name).open("rb")
 
 
 def read_layout(name: str, stdin_name: str | None = None) -> tuple[str, str]:
@@ -98,7 +254,7 @@ def read_layout(name: str, stdin_name: str | None = None) -> tuple[str, str]:
         CriteriaSyntaxError: It is text that is no such thing.
     """
     shown = stdin_name or name if name == "-" else name
-    data = _read_bytes(name)
+    data = read_bytes(name)
     before = _named(shown, lambda: _decoded(data))
     form = layout.format_roster if Path(shown).suffix == ".roster" else layout.format_criteria
     return before, _named(shown, lambda: form(before))
@@ -112,7 +268,7 @@ def read_scenario(name: str) -> dict[str, JSON]:
         OSError: The file cannot be read.
         DocumentError: It is no JSON object.
     """
-    data = _read_bytes(name)
+    data = read_bytes(name)
     document = _named(name, lambda: loads(data))
     if not isinstance(document, dict):
         raise DocumentError((Problem("$", f"expected a scenario, found {show(document)}"),), file=name)
@@ -158,8 +314,13 @@ def _write_whole(content: str, place: Path, *, is_named: bool) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _read_bytes(name: str) -> bytes:
-    """Read a file, never more of it than a document may hold and one byte to tell."""
+def read_bytes(name: str) -> bytes:
+    """
+    Read a file, never more of it than a document may hold and one byte to tell.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     if name == "-":
         if sys.stdin is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from routing_inspect.contact import STATUSES, Contact, Criteria, Expiry, Step
 from routing_inspect.visible import visible
@@ -50,7 +50,8 @@ class Phase:
         expires_at: When its timer runs out if nobody takes the contact before, also for a step
             that is not reached; None: never, or nobody can tell.
         derived: Which of ``started_at`` and ``ended_at`` were not recorded but follow from the
-            activation, the durations and the end of the contact.
+            activation, the durations and the end of the contact; ``outcome`` too, where a document
+            is older than the end of its criteria.
     """
 
     number: int
@@ -132,6 +133,79 @@ def timeline(contact: Contact, now: datetime | None = None) -> Timeline:
         *_clock_conflicts(contact, phases, now),
     )
     return Timeline(phases=phases, activated_at=activated_at, now=now, conflicts=conflicts)
+
+
+def replaced_timeline(contact: Contact, criteria: Criteria, replaced_at: datetime | None) -> Timeline:
+    """
+    Put a criteria that another one replaced on the clock.
+
+    Its documents may be older than its end. Then the timers say which steps expired before, and the
+    step that ran last is interrupted; what follows from the clock alone is derived, outcomes too.
+
+    Args:
+        contact: Whose criteria it was.
+        criteria: One of the contact's earlier criteria.
+        replaced_at: When the next criteria was activated; None: nobody can tell.
+    """
+    alone = evolve(
+        contact,
+        criteria=criteria,
+        earlier=(),
+        offers=(),
+        next_ids=(),
+        connected_at=None,
+        disconnected_at=None,
+        disconnect_reason=None,
+    )
+    clock = timeline(alone)
+    return evolve(
+        clock,
+        phases=tuple(_until(clock.phases, clock.activated_at, replaced_at)),
+        conflicts=tuple(pair for pair in clock.conflicts if pair[0] not in _OF_THE_END),
+    )
+
+
+# What cannot be asked of a criteria that ended before its contact did.
+_OF_THE_END: Final = frozenset({"RI501", "RI509", "RI510", "RI605", "RI607"})
+
+
+def _until(
+    phases: tuple[Phase, ...], activated_at: datetime | None, replaced_at: datetime | None
+) -> Iterator[Phase]:
+    """Let the timers run until a criteria was replaced."""
+    starts_at, is_running = activated_at, activated_at is not None
+    for phase in phases:
+        expires_at = phase.expires_at if phase.started_at is not None else None
+        expires_at = expires_at or _shifted(starts_at, phase.step.expires_after)
+        if phase.outcome == "expired":
+            starts_at, is_running = phase.ended_at, phase.ended_at is not None
+            yield phase
+        elif phase.outcome == "interrupted" or (phase.outcome == "active" and not is_running):
+            is_running = False
+            yield _ended(phase, "interrupted", phase.started_at, replaced_at)
+        elif phase.outcome not in {"active", "not-reached"} or not is_running or replaced_at is None:
+            yield phase
+        elif expires_at is not None and expires_at <= replaced_at:
+            yield _ended(phase, "expired", starts_at, expires_at)
+            starts_at = expires_at
+        else:
+            is_running = False
+            yield _ended(phase, "interrupted", starts_at, replaced_at)
+
+
+def _ended(phase: Phase, result: str, started_at: datetime | None, ended_at: datetime | None) -> Phase:
+    """Give a phase its end, and name what of it was not recorded."""
+    derived = set(phase.derived)
+    derived |= {"outcome"} if phase.outcome != result else set()
+    derived |= {"started_at"} if phase.started_at is None and started_at is not None else set()
+    derived |= {"ended_at"} if ended_at is not None else set()
+    return evolve(
+        phase,
+        outcome=result,
+        started_at=phase.started_at or started_at,
+        ended_at=ended_at,
+        derived=tuple(name for name in ("outcome", "started_at", "ended_at") if name in derived),
+    )
 
 
 def outcome(step: Step) -> str:
