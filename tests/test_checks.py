@@ -14,12 +14,12 @@ from routing_inspect.checks import (
     criteria_findings,
     evidence_findings,
     match_findings,
-    near_miss_key,
     roster_findings,
 )
 from routing_inspect.contact import Criteria, Expiry, Roster, Step
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Opaque, Or
 from routing_inspect.findings import Finding
+from routing_inspect.names import near_miss_key
 
 
 def _of(*expressions: Expr) -> Criteria:
@@ -105,7 +105,8 @@ def test_near_misses_name_who_holds_them() -> None:
     (found,) = _names(_of(FLUENT), *many)
 
     assert found.id == "RI401"
-    assert found.hint == 'did you mean language("French "), held by agent-0, agent-1, agent-2 and 2 more?'
+    held = 'language("French "), held by agent-0, agent-1, agent-2 and 2 more'
+    assert found.hint == f"did you mean {held} (blanks, letter case)?"
 
 
 @pytest.mark.parametrize(

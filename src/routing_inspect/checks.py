@@ -6,7 +6,6 @@ A finding never stops an evaluation.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -30,12 +29,17 @@ from routing_inspect.expr import (
     is_reference,
 )
 from routing_inspect.findings import Finding
+from routing_inspect.names import near_miss_key, near_misses
+from routing_inspect.places import Place, below, found, leaves
 from routing_inspect.text import attribute_text, level_text, unparse
 from routing_inspect.timeline import in_agent_queue
 from routing_inspect.visible import visible
 
 # Facts this near to the contact count as of its time.
 _SAME_TIME: Final = timedelta(seconds=60)
+
+# How many names that may be meant a hint shows.
+_NEAR_SHOWN: Final = 3
 
 # Which member each operator compares (admin guide, data model of contact records).
 _PAYLOADS: Final = {"NumberGreaterOrEqualTo": "ProficiencyLevel", "Range": "Range", "Match": "MatchCriteria"}
@@ -46,17 +50,17 @@ def criteria_findings(criteria: Criteria) -> Iterator[Finding]:
     if criteria.reference is not None:
         hint = "look at what the flow was given"
         yield Finding("RI101", f"the criteria is `{visible(criteria.reference)}`", hint)
-    yield from _member_findings(criteria.extra, "")
+    yield from _member_findings(criteria.extra, Place(None))
     for number, step in enumerate(criteria.steps, 1):
-        where = f"step {number}"
-        yield from _expression_findings(step.expression, where)
-        yield from _member_findings({**step.extra, **(step.expiry.extra if step.expiry else {})}, where)
-        yield from _expiry_findings(step, number, where)
+        place = Place(number)
+        yield from _expression_findings(step.expression, Place(number, ()))
+        yield from _member_findings({**step.extra, **(step.expiry.extra if step.expiry else {})}, place)
+        yield from _expiry_findings(step, number, place)
         left = len(criteria.steps) - number
         if step.expires_after is None and left:
             later = f"step {number + 1}" if left == 1 else f"steps {number + 1} to {number + left}"
             message = f"step {number} never expires, so {later} cannot start"
-            yield Finding("RI301", message, "give it an expiry", where)
+            yield found(place, "RI301", message, "give it an expiry")
 
 
 def roster_findings(criteria: Criteria, roster: Roster) -> Iterator[Finding]:
@@ -64,15 +68,14 @@ def roster_findings(criteria: Criteria, roster: Roster) -> Iterator[Finding]:
     names = _index(roster)
     seen: set[tuple[Attribute | str, bool]] = set()
     for number, step in enumerate(criteria.steps, 1):
-        for condition, negated in _leaves(step.expression):
+        for condition, place, negated in leaves(step.expression, Place(number, ())):
             for name in _names(condition):
                 if (name, negated) not in seen:
                     seen.add((name, negated))
-                    where = f"step {number}"
                     if isinstance(name, Attribute):
-                        yield from _name_findings(name, names, roster, where, negated=negated)
+                        yield from _name_findings(name, names, roster, place, negated=negated)
                     else:
-                        yield from _agent_findings(name, names, roster, where, negated=negated)
+                        yield from _agent_findings(name, names, roster, place, negated=negated)
     for agent in roster.agents:
         for attribute, level in (agent.proficiencies or {}).items():
             if not _on_scale(level):
@@ -83,7 +86,7 @@ def roster_findings(criteria: Criteria, roster: Roster) -> Iterator[Finding]:
 def match_findings(expression: Expr, roster: Roster) -> Iterator[Finding]:
     """Find what is odd about the names of an expression beside a roster."""
     for finding in roster_findings(Criteria((Step(expression),)), roster):
-        yield evolve(finding, where="" if finding.where == "step 1" else finding.where)
+        yield finding if finding.step is None else evolve(finding, where="", step=None)
 
 
 def contact_findings(contact: Contact) -> Iterator[Finding]:
@@ -126,7 +129,7 @@ def evidence_findings(
     others_as_of = [
         (as_of, agent)
         for agent in agents
-        if agent.proficiencies is not None
+        if (agent.proficiencies is not None or agent.told)
         and (agent.modified_at is None or agent.modified_at <= since)
         and (as_of := agent.as_of or roster.as_of) is not None
         # What was last edited before the contact, and read after it, is what held at the time.
@@ -150,18 +153,6 @@ def _apart(time: datetime, then: datetime) -> str:
     return f"{seconds:.1f} seconds {side}"
 
 
-def near_miss_key(attribute: Attribute) -> tuple[str, str]:
-    """Fold an attribute so that names which a reader would take for the same come out equal."""
-    return _fold(attribute.name), _fold(attribute.value)
-
-
-def _fold(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(
-        c for c in folded.removeprefix("connect:") if not c.isspace() and unicodedata.category(c) != "Cf"
-    )
-
-
 @frozen
 class _Names:
     """
@@ -169,7 +160,7 @@ class _Names:
 
     Attributes:
         holders: Who holds each attribute, by name.
-        alike: The attributes held, by `near_miss_key`.
+        alike: The attributes held, by `names.near_miss_key`.
         known: How many agents' proficiencies are known.
         usernames: How many agents have each.
     """
@@ -193,12 +184,10 @@ def _index(roster: Roster) -> _Names:
 
 
 def _name_findings(
-    attribute: Attribute, names: _Names, roster: Roster, where: str, *, negated: bool
+    attribute: Attribute, names: _Names, roster: Roster, place: Place, *, negated: bool
 ) -> Iterator[Finding]:
     if is_reference(attribute.name) or is_reference(attribute.value):
         return
-    near = [a for a in names.alike.get(near_miss_key(attribute), ()) if a != attribute]
-    held_instead = "; ".join(_held(a, names.holders[a]) for a in near)
     known = names.known
     # That nobody holds what a NOT excludes is as it should be.
     if attribute not in names.holders and known and not negated:
@@ -207,146 +196,154 @@ def _name_findings(
             message = (
                 f"none of the {known} agents whose proficiencies are known holds {attribute_text(attribute)}"
             )
-        yield Finding("RI401", message, f"did you mean {held_instead}?" if near else None, where)
-    elif near:
-        yield Finding("RI402", f"{held_instead}, is not {attribute_text(attribute)}", None, where)
+        yield found(place, "RI401", message, _meant(attribute, names))
+        return
+    near = [a for a in names.alike.get(near_miss_key(attribute), ()) if a != attribute]
+    if near:
+        held_instead = "; ".join(_held(a, names.holders[a]) for a in near)
+        yield found(place, "RI402", f"{held_instead}, is not {attribute_text(attribute)}")
+
+
+def _meant(attribute: Attribute, names: _Names) -> str | None:
+    """Ask whether something else was meant that agents do hold, and say in what it differs."""
+    meant = [
+        f"{_held(miss.attribute, names.holders[miss.attribute])} ({listed(miss.differences)})"
+        for miss in near_misses(attribute, names.holders)[:_NEAR_SHOWN]
+    ]
+    return f"did you mean {'; or '.join(meant)}?" if meant else None
+
+
+def listed(words: Sequence[str]) -> str:
+    """Write words one after the other: ``blanks, letter case``."""
+    return ", ".join(words)
 
 
 def _held(attribute: Attribute, names: list[str]) -> str:
-    people = visible(", ".join(names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"{attribute_text(attribute)}, held by {people}"
+    return f"{attribute_text(attribute)}, held by {people(names)}"
+
+
+def people(names: Sequence[str]) -> str:
+    """Name the first three, and count the rest."""
+    return visible(", ".join(names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _agent_findings(
-    agent_id: str, names: _Names, roster: Roster, where: str, *, negated: bool
+    agent_id: str, names: _Names, roster: Roster, place: Place, *, negated: bool
 ) -> Iterator[Finding]:
     if is_reference(agent_id):
         return
     agent, homonyms = roster.find(agent_id), names.usernames.get(agent_id, 0)
     if agent is None and homonyms > 1:
         message = f"preferred agent `{visible(agent_id)}` is the username of {homonyms} agents"
-        yield Finding("RI403", message, "write the user id of the one who is meant", where)
+        yield found(place, "RI403", message, "write the user id of the one who is meant")
     elif agent is None and not negated:
         hint = "the contact waits for such an agent until the step expires"
-        yield Finding("RI404", f"preferred agent `{visible(agent_id)}` is not in the roster", hint, where)
+        yield found(place, "RI404", f"preferred agent `{visible(agent_id)}` is not in the roster", hint)
     elif agent is not None and agent.id != user_id(agent_id):
         message = f"preferred agent `{visible(agent_id)}` is a username"
-        yield Finding("RI403", message, f"write the user id `{visible(agent.id)}`", where)
+        yield found(place, "RI403", message, f"write the user id `{visible(agent.id)}`")
 
 
-def _member_findings(extra: Mapping[str, JSON], where: str) -> Iterator[Finding]:
+def _member_findings(extra: Mapping[str, JSON], place: Place) -> Iterator[Finding]:
     if extra:
         names = ", ".join(f"`{visible(name)}`" for name in extra)
         hint = "they are kept, and nothing is made of them"
-        yield Finding("RI103", f"members this version does not know: {names}", hint, where)
+        yield found(place, "RI103", f"members this version does not know: {names}", hint)
 
 
-def _expiry_findings(step: Step, number: int, where: str) -> Iterator[Finding]:
+def _expiry_findings(step: Step, number: int, place: Place) -> Iterator[Finding]:
     after = step.expires_after
     if after is not None and (after.microseconds or after < timedelta(seconds=1)):
         seconds = level_text(after.total_seconds())
-        yield Finding(
-            "RI303", f"step {number} expires after {seconds} seconds", "write a whole number from 1", where
-        )
+        message = f"step {number} expires after {seconds} seconds"
+        yield found(place, "RI303", message, "write a whole number from 1")
 
 
-def _expression_findings(expression: Expr, where: str) -> Iterator[Finding]:
+def _expression_findings(expression: Expr, place: Place) -> Iterator[Finding]:
     match expression:
         case AtLeast() | Between() | AgentIn():
-            yield from _condition_findings(expression, where)
-            yield from _written_findings(expression, where)
+            yield from _condition_findings(expression, place)
+            yield from _written_findings(expression, place)
         case Opaque(raw):
-            yield _opaque_finding(raw, expression, where)
+            yield _opaque_finding(raw, expression, place)
         case Not(operand):
             if isinstance(operand, AgentIn):
-                yield Finding("RI211", f"{unparse(expression)}: read as everybody but these", where=where)
-            yield from _expression_findings(operand, where)
+                yield found(place, "RI211", f"{unparse(expression)}: read as everybody but these")
+            yield from _expression_findings(operand, below(place, 0))
         case Mixed():
             message = "several members side by side: reading them as AND and as OR may differ"
-            yield Finding("RI207", message, "give the expression one member", where)
-            for operand in expression.operands:
-                yield from _expression_findings(operand, where)
+            yield found(place, "RI207", message, "give the expression one member")
+            for i, operand in enumerate(expression.operands):
+                yield from _expression_findings(operand, below(place, i))
         case And(operands) | Or(operands):
-            for operand in operands:
-                yield from _expression_findings(operand, where)
+            for i, operand in enumerate(operands):
+                yield from _expression_findings(operand, below(place, i))
         case _:
             assert_never(expression)
 
 
-def _condition_findings(condition: AtLeast | Between | AgentIn, where: str) -> Iterator[Finding]:
+def _condition_findings(condition: AtLeast | Between | AgentIn, place: Place) -> Iterator[Finding]:
     match condition:
         case AgentIn(agent_ids):
             if not agent_ids:
-                yield Finding("RI210", "the list of preferred agents is empty: nobody matches", where=where)
+                yield found(place, "RI210", "the list of preferred agents is empty: nobody matches")
             names, levels = list(agent_ids), []
         case AtLeast(attribute, level):
             names, levels = [attribute.name, attribute.value], [level]
         case Between(attribute, low, high):
             names, levels = [attribute.name, attribute.value], [low, high]
             if low > high:
-                yield Finding("RI204", f"{unparse(condition)}: no level is in it", "swap the ends", where)
+                yield found(place, "RI204", f"{unparse(condition)}: no level is in it", "swap the ends")
         case _:
             assert_never(condition)
     for name in filter(is_reference, names):
-        yield Finding("RI101", f"{unparse(condition)}: the flow fills in `{visible(name)}`", where=where)
+        yield found(place, "RI101", f"{unparse(condition)}: the flow fills in `{visible(name)}`")
     for level in levels:
         if not _on_scale(level):
             message = f"{unparse(condition)}: {level_text(level)} is not on the scale"
-            yield Finding("RI209", message, "levels are whole numbers from 1 to 5", where)
+            yield found(place, "RI209", message, "levels are whole numbers from 1 to 5")
 
 
-def _written_findings(condition: AtLeast | Between | AgentIn, where: str) -> Iterator[Finding]:
+def _written_findings(condition: AtLeast | Between | AgentIn, place: Place) -> Iterator[Finding]:
     written = condition.written
     if written is None:
         return
     text = unparse(condition)
     own = {AtLeast: "ProficiencyLevel", Between: "Range", AgentIn: "MatchCriteria"}[type(condition)]
     if "ComparisonOperator" not in written:
-        yield Finding("RI201", f"{text}: no ComparisonOperator, inferred from {own}", where=where)
+        yield found(place, "RI201", f"{text}: no ComparisonOperator, inferred from {own}")
     used = {"ComparisonOperator", own} | (set() if own == "MatchCriteria" else {"Name", "Value"})
     unused = [name for name in written if name not in used]
     if unused:
         message = f"{text}: {', '.join(unused)} stands beside it and is not used"
-        yield Finding("RI202", message, "take it out", where)
+        yield found(place, "RI202", message, "take it out")
     if own == "Range" and len(written["Range"]) == 1:
-        yield Finding("RI203", f"{text}: only one end is given", "give both ends", where)
+        yield found(place, "RI203", f"{text}: only one end is given", "give both ends")
 
 
-def _opaque_finding(raw: JSON, expression: Opaque, where: str) -> Finding:
+def _opaque_finding(raw: JSON, expression: Opaque, place: Place) -> Finding:
     match raw:
         case None:
-            return Finding("RI205", "the step has no expression", "was it read with an old SDK?", where)
+            return found(place, "RI205", "the step has no expression", "was it read with an old SDK?")
         case {} if not raw:
-            return Finding("RI205", "an empty expression", "was it read with an old SDK?", where)
+            return found(place, "RI205", "an empty expression", "was it read with an old SDK?")
         case {"AndExpression": []} | {"OrExpression": []}:
-            return Finding("RI206", f"an empty {next(iter(raw))}", "give it operands or take it out", where)
+            return found(place, "RI206", f"an empty {next(iter(raw))}", "give it operands or take it out")
         case {"AttributeCondition": {"ProficiencyLevel": str(level)}} if is_reference(level):
-            return Finding("RI101", f"the flow fills in the level `{visible(level)}`", None, where)
+            return found(place, "RI101", f"the flow fills in the level `{visible(level)}`")
         case {"AttributeCondition": {"ComparisonOperator": str(operator)}} if operator in _PAYLOADS:
             if _PAYLOADS[operator] not in raw["AttributeCondition"]:
                 message = f"the operator {operator} has no {_PAYLOADS[operator]}: {unparse(expression)}"
-                return Finding("RI202", message, f"give it a {_PAYLOADS[operator]}", where)
+                return found(place, "RI202", message, f"give it a {_PAYLOADS[operator]}")
         case {"AttributeCondition": dict(condition)} if "ComparisonOperator" not in condition:
             hint = f"name one of the operators {', '.join(_PAYLOADS)}"
-            return Finding("RI208", f"no operator, and none to infer: {unparse(expression)}", hint, where)
+            return found(place, "RI208", f"no operator, and none to infer: {unparse(expression)}", hint)
     hint = "a later version of this library may know it"
-    return Finding("RI208", f"not understood: {unparse(expression)}", hint, where)
+    return found(place, "RI208", f"not understood: {unparse(expression)}", hint)
 
 
 def _on_scale(level: float) -> bool:
     return level.is_integer() and 1 <= level <= 5
-
-
-def _leaves(expression: Expr, *, negated: bool = False) -> Iterator[tuple[Expr, bool]]:
-    """Go through the conditions, and say of each whether it is under an odd number of NOTs."""
-    match expression:
-        case Not(operand):
-            yield from _leaves(operand, negated=not negated)
-        case And(operands) | Or(operands) | Mixed(operands):
-            for operand in operands:
-                yield from _leaves(operand, negated=negated)
-        case _:
-            yield expression, negated
 
 
 def _names(condition: Expr) -> tuple[Attribute | str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen
@@ -23,12 +23,19 @@ class Finding:
         message: What is odd here, in one line.
         hint: What to do about it; None where there is nothing better to say.
         where: Which part it is about, such as ``step 2``; empty for the whole.
+        step: The number of the step it is about, from 1; None where it is about no one step, or
+            about an expression that is no step's.
+        condition: Which part of the expression it is about: the places of operands on the way
+            down from the whole, each from 0, the operand of a NOT having place 0. Empty: the
+            expression itself. None where it is about no part of an expression.
     """
 
     id: str
     message: str
     hint: str | None = None
     where: str = ""
+    step: int | None = field(default=None, kw_only=True)
+    condition: tuple[int, ...] | None = field(default=None, kw_only=True)
 
     @property
     def severity(self) -> str:
@@ -65,6 +72,74 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "a member that this version does not know",
         "A criteria, a step or an expiry has a member beside the documented ones. It is kept as it stood. "
         "Should it change what the step means, the verdicts here do not know of it.",
+    ),
+    "RI104": Entry(
+        "error",
+        "JSON inside a string",
+        "A criteria stands in the document as the text of JSON, in quotation marks, in place of the JSON "
+        "itself. The service takes the Error branch and gives no reason; by its own guide this is the first"
+        " thing to look for. A Lambda should return the object, and the block that calls it expect JSON.",
+    ),
+    "RI105": Entry(
+        "error",
+        "a document that cannot be read",
+        "Something in the document contradicts JSON, itself or the shape of routing criteria, so nothing "
+        "else was looked at.",
+    ),
+    "RI106": Entry(
+        "warning",
+        "an action type that the service does not take",
+        "The developer guide calls the flow action UpdateRoutingCriteria. The console exports "
+        "UpdateContactRoutingCriteria, and people report that the service refuses the documented name.",
+    ),
+    "RI107": Entry(
+        "warning",
+        "a block without an error branch",
+        "A flow action that sets routing criteria needs a transition for NoMatchingError; people report "
+        "that the service refuses a flow without. It is taken when the criteria is malformed or names an "
+        "attribute that is gone.",
+    ),
+    "RI108": Entry(
+        "error",
+        "a reply that is too large",
+        "A flow takes at most 32 KB from a Lambda; for a larger reply it takes the Error branch.",
+    ),
+    "RI109": Entry(
+        "warning",
+        "a criteria without steps",
+        "The block is not configured, or the list of steps is empty, so nothing is asked of whoever takes "
+        "the contact. What the service makes of an empty list is not documented.",
+    ),
+    "RI190": Entry(
+        "error",
+        "a file that cannot be read",
+        "A file was given to `lint` that is missing, is not what its name says, or holds something that is "
+        "no routing criteria where one should be. Nothing is known of what is in it, so no selection "
+        "and no baseline leaves this out.",
+    ),
+    "RI191": Entry(
+        "warning",
+        "a suppression that suppresses nothing",
+        "A comment or an entry of a baseline names a finding that is not there. It was mended, or the "
+        "comment stands at another step. Left in, it would hide the next one of its kind.",
+    ),
+    "RI192": Entry(
+        "error",
+        "a suppression that does not count",
+        "A comment or an entry of a baseline gives no reason, names no finding there is, or is not written "
+        "as `routing-inspect: ignore RI302 because ...`. It suppresses nothing.",
+    ),
+    "RI193": Entry(
+        "warning",
+        "a baseline of a file that is gone",
+        "An entry of the baseline is about a file that does not exist beside the baseline. The file was "
+        "renamed or deleted, or the baseline belongs to another project.",
+    ),
+    "RI194": Entry(
+        "note",
+        "a criteria that is partly computed",
+        "Source code builds a criteria from values that only the running program knows, such as a "
+        "variable or a call. Nothing of it is executed, so it cannot be looked at.",
     ),
     "RI201": Entry(
         "note",
@@ -130,15 +205,151 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "Excluding agents by id is possible in the service's shapes but documented nowhere. "
         "It is read as everybody but these.",
     ),
+    "RI212": Entry(
+        "error",
+        "parts that exclude each other",
+        "No agent can satisfy the expression, or one part of its OR, because its conditions contradict each "
+        "other. A step with such an expression only makes the contact wait.",
+    ),
+    "RI213": Entry(
+        "warning",
+        "every agent matches",
+        "The expression holds for every agent that there can be, so the step lets in the whole queue.",
+    ),
+    "RI214": Entry(
+        "note",
+        "agents match by what they lack",
+        "An agent who holds no attribute at all satisfies the expression, because it asks for nothing but "
+        "that something is not so. That is most of the queue as a rule, which may be what was meant.",
+    ),
+    "RI215": Entry(
+        "warning",
+        "a condition that changes nothing",
+        "Without this part the expression lets in exactly the same agents: its neighbours make up for it. "
+        "Nothing is wrong with the routing, but whoever wrote it may have meant something else.",
+    ),
+    "RI219": Entry(
+        "note",
+        "a question too large to answer",
+        "An expression is so large that whom it lets in, or which of its parts change nothing, cannot be "
+        "worked out exactly in good time. Some rules were not tried on it.",
+    ),
+    "RI221": Entry(
+        "warning",
+        "more conditions in one AND than documented",
+        "The admin guide (set-routing-criteria) admits 8 attributes in an AND.",
+    ),
+    "RI222": Entry(
+        "warning",
+        "more parts in one OR than documented",
+        "The admin guide (set-routing-criteria) admits 3 conditions in an OR.",
+    ),
+    "RI223": Entry(
+        "warning",
+        "an OR below the top",
+        "The admin guide (set-routing-criteria) has an OR only at the top of an expression, with ANDs in it. "
+        "A NOT over an AND counts as an OR: on the wire only a condition can be negated.",
+    ),
+    "RI224": Entry(
+        "warning",
+        "more preferred agents than documented",
+        "The admin guide (set-routing-criteria) admits 10 preferred agents in a step.",
+    ),
+    "RI225": Entry(
+        "warning",
+        "a name or value that is too long",
+        "The name and the value of a predefined attribute have 100 characters at most, by the admin guide "
+        "(predefined-attributes) and the API. A condition's value may have 128 by the API, but no agent "
+        "could hold such a value.",
+    ),
+    "RI226": Entry(
+        "note",
+        "a name or value longer than some pages admit",
+        "The pages on contact records, contact events, agent events and the flow language give 64 "
+        "characters, the API and the page on predefined attributes give 100. The larger number is the newer"
+        " one.",
+    ),
+    "RI227": Entry(
+        "warning",
+        "a character that no predefined attribute can have",
+        "The admin guide (predefined-attributes) admits letters, blanks, numbers and some signs. A name or "
+        "value with another character, or without any, cannot be that of an attribute, so nobody matches.",
+    ),
+    "RI228": Entry(
+        "note",
+        "an expression too long for metrics",
+        "GetCurrentMetricData and GetMetricDataV2 know a step by its expression as JSON text, and take 3000 "
+        "characters of it.",
+    ),
+    "RI229": Entry(
+        "warning",
+        "an attribute value asked for twice",
+        "The admin guide (proficiency-routing) does not admit an attribute twice in an expression. Its own "
+        "examples repeat a name with another value, and ORs of ANDs cannot do without repeating, so this is "
+        "about one name with one value in one AND.",
+    ),
+    "RI230": Entry(
+        "note",
+        "an agent listed twice",
+        "A list of preferred agents has one agent more than once, which changes nothing.",
+    ),
     "RI301": Entry(
         "error",
         "an untimed step before the last",
         "A step that never expires holds the contact for good, so no later step can start.",
     ),
+    "RI302": Entry(
+        "warning",
+        "a step that adds nobody",
+        "Every agent whom the step lets in was let in by an earlier step already, so it only makes the "
+        "contact wait longer for the same agents.",
+    ),
     "RI303": Entry(
         "warning",
         "an expiry that is no whole number of seconds from 1",
         "DurationInSeconds is documented as an integer of at least 1.",
+    ),
+    "RI304": Entry(
+        "warning",
+        "a step stricter than the one before",
+        "Criteria widen as they go: whoever could take the contact in one step can in the next. Here some "
+        "agents can take it earlier and no longer after, and nobody is won.",
+    ),
+    "RI305": Entry(
+        "warning",
+        "preferred agents without an expiry",
+        "The contact is held for the listed agents and offered to nobody else, also while they are offline,"
+        " busy or deleted (admin guide, set-routing-criteria).",
+    ),
+    "RI306": Entry(
+        "warning",
+        "a wait longer than allowed",
+        "The timers of the steps add up to more than the longest wait that was given: until all of them have "
+        "run out, or until the step starts that never expires.",
+    ),
+    "RI307": Entry(
+        "error",
+        "a required attribute that lapses",
+        "When the last step expires anybody in the queue may take the contact, also agents who do not hold "
+        "an attribute that was marked as required.",
+    ),
+    "RI308": Entry(
+        "warning",
+        "more steps than documented",
+        "The pages on contact records and contact events give 5 steps at most; the API gives no number.",
+    ),
+    "RI309": Entry(
+        "note",
+        "an expiry shorter than a ring",
+        "An agent has 20 seconds to accept a contact (admin guide, loop-prompts). In a step that is shorter"
+        " a missed call leaves no time for a second agent; the admin guide (set-routing-criteria) warns of "
+        "that.",
+    ),
+    "RI310": Entry(
+        "error",
+        "a required attribute that is not asked for",
+        "An attribute was marked as required, and some step lets in agents who do not hold it, though "
+        "another step asks for it; or the criteria asks for one whose name is nearly that.",
     ),
     "RI401": Entry(
         "error",
@@ -180,6 +391,35 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "a username that several agents have",
         "An agent was asked about by a username that several agents of the roster have, so nobody can tell "
         "who is meant. All of them are shown.",
+    ),
+    "RI408": Entry(
+        "warning",
+        "a step that nobody matches now",
+        "No agent of the roster satisfies the step, although each name in it is held by somebody. "
+        "The contact only waits there. That can be meant, to hold contacts back.",
+    ),
+    "RI409": Entry(
+        "note",
+        "a step that hangs on one agent",
+        "One agent of the roster satisfies the step and nobody else, so the step does nothing while that "
+        "agent is busy or away.",
+    ),
+    "RI410": Entry(
+        "error",
+        "a name that is no predefined attribute",
+        "The list of predefined attributes has no such name, or the attribute has no such value. For new "
+        "contacts the block takes its Error branch; those that wait match nobody.",
+    ),
+    "RI411": Entry(
+        "note",
+        "a preferred agent given by ARN",
+        "The API asks for user ids. An ARN is read as the id at its end.",
+    ),
+    "RI412": Entry(
+        "note",
+        "who would match if the near misses were meant",
+        "The criteria names attributes that nobody holds, and agents hold others that look the same. "
+        "This says whom the step would let in if those were meant.",
     ),
     "RI501": Entry(
         "error",
@@ -261,6 +501,73 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "A criteria is replaced only while its contact waits, so of all criteria of a contact one at most "
         "has a step that was joined.",
     ),
+    "RI521": Entry(
+        "warning",
+        "documents that disagree about a step",
+        "Two records of one criteria show other steps, or two ends of one step: joined and expired, say. "
+        "The document made last counts.",
+    ),
+    "RI522": Entry(
+        "warning",
+        "documents that name different agents",
+        "Two records of one contact do not agree on who took it. A contact that goes to another agent goes "
+        "on under another id. The contact's own document counts.",
+    ),
+    "RI531": Entry(
+        "warning",
+        "a segment of the chain that is missing",
+        "A contact names another as the one before it, as one after it, as related or as the first of "
+        "all, and there is no document of that one. Amazon Connect tells of a contact for 24 months, and "
+        "of no contact of another instance. What happened in the missing segment is unknown.",
+    ),
+    "RI532": Entry(
+        "error",
+        "segments that lead in a circle",
+        "By the ids they name, a contact comes before itself, at once or over others. No contact can, so "
+        "one of the documents is wrong. The segments of the circle stand in the order of their times.",
+    ),
+    "RI533": Entry(
+        "warning",
+        "links between segments of which only one can be so",
+        "A contact leaves its queue once: two queue transfers out of one contact cannot be, and a contact "
+        "that another went on as names that other as the one before it. Consults are no such case: an "
+        "agent may make several during one contact.",
+    ),
+    "RI534": Entry(
+        "warning",
+        "a contact that came back to a queue it had left",
+        "A transfer put the contact into a queue that it had been in before. Its criteria begins at step "
+        "1 each time, and the customer waits anew. A callback to the queue it came from is no such case.",
+    ),
+    "RI535": Entry(
+        "warning",
+        "a segment that began before the one that leads to it",
+        "By its times a segment is older than the one that it follows. The links decide the order here.",
+    ),
+    "RI536": Entry(
+        "warning",
+        "a segment of another instance",
+        "A contact and all it is transferred to stay in one Amazon Connect instance. A document of "
+        "another one got in by mistake, or the instance was replicated to another region.",
+    ),
+    "RI537": Entry(
+        "warning",
+        "two documents of one contact that differ",
+        "The same contact was given twice, not alike. The document that was updated last counts, the "
+        "others do not.",
+    ),
+    "RI538": Entry(
+        "warning",
+        "a chain that is longer than the walk",
+        "Segments are fetched one by one, up to a limit. The chain goes on beyond it; what is left out is "
+        "unknown.",
+    ),
+    "RI539": Entry(
+        "warning",
+        "a contact that nothing links with the rest",
+        "No id leads from this contact to the others, over missing ones either, so it belongs to another "
+        "story.",
+    ),
     "RI601": Entry(
         "warning",
         "proficiencies as of another time than the contact's",
@@ -301,5 +608,66 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "the question is older than the document",
         "The contact is looked at as of an instant before the step it waits on had started, or before a step "
         "that is shown as expired had.",
+    ),
+    "RI608": Entry(
+        "warning",
+        "agents who could not be searched",
+        "Without a roster the service is asked to search its agents (SearchUsers), and it refused or failed. "
+        "Where the instance has few agents each was fetched instead; otherwise only those asked about are "
+        "known. Allow connect:SearchUsers, or give a roster.",
+    ),
+    "RI609": Entry(
+        "warning",
+        "a search that contradicts an agent's levels",
+        "SearchUsers returned an agent whose levels, by ListUserProficiencies, do not satisfy what was "
+        "searched for, or left out one whose levels do. The levels count. Either they were edited a moment "
+        "ago, or the service compares in another way than this library.",
+    ),
+    "RI610": Entry(
+        "note",
+        "nothing to see live",
+        "What agents are doing now says something of a contact that waits now. This one does not wait, or "
+        "no step and no queue is open to anybody, so nobody was asked.",
+    ),
+    "RI611": Entry(
+        "warning",
+        "records that could not be read",
+        "A part of the events is no JSON, is wrapped in a way that is not known, or says something of the "
+        "contact that makes no sense. Everything else is used. Only the place is named: records hold what "
+        "customers said and who they are.",
+    ),
+    "RI612": Entry(
+        "note",
+        "proficiencies that are others today",
+        "The agent events show an agent with other levels at the time of the contact than the roster does. "
+        "What held then counts; attributes that the contact's criteria do not ask about are left out.",
+    ),
+    "RI613": Entry(
+        "warning",
+        "sources that differ on when something happened",
+        "Two documents are more than 2 seconds apart on one instant. Contact records and agent events tell "
+        "whole seconds, so less says nothing. The contact's own document counts, and no clock is corrected.",
+    ),
+    "RI614": Entry(
+        "warning",
+        "proficiencies edited while the contact waited",
+        "Two agent events of the time of waiting show other levels. Whether the service looks again while a "
+        "step runs is not documented: each step is judged by what held at its end.",
+    ),
+    "RI615": Entry(
+        "warning",
+        "a file that breaks off",
+        "A file ends in the midst of a record or of its compressed data. What stands before is used.",
+    ),
+    "RI616": Entry(
+        "note",
+        "records that were passed over",
+        "The events hold records about other contacts, of another Amazon Connect instance, or of a kind that "
+        "tells nothing of routing. They are counted and not used.",
+    ),
+    "RI617": Entry(
+        "warning",
+        "events that tell nothing of the contact",
+        "No record is about the contact or about an agent of its instance. The files may be of another day.",
     ),
 }

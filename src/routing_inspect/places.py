@@ -1,0 +1,78 @@
+"""Where in a criteria a finding is: which step, and which part of its expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from routing_inspect.expr import And, Expr, Mixed, Not, Or
+from routing_inspect.findings import Finding
+
+
+@frozen
+class Place:
+    """
+    Which part of a criteria something is about; see `Finding`.
+
+    Attributes:
+        step: The number of the step, from 1; None for an expression that is no step's.
+        condition: The way down in its expression; None for the step itself.
+    """
+
+    step: int | None
+    condition: tuple[int, ...] | None = None
+
+
+def found(place: Place, finding_id: str, message: str, hint: str | None = None) -> Finding:
+    """Make a finding about *place*."""
+    where = "" if place.step is None else f"step {place.step}"
+    return Finding(finding_id, message, hint, where, step=place.step, condition=place.condition)
+
+
+def below(place: Place, operand: int) -> Place:
+    """Give the place of an operand, counted from 0."""
+    return Place(place.step, (*(place.condition or ()), operand))
+
+
+def operands_of(expression: Expr) -> tuple[Expr, ...]:
+    """Give what an expression is made of; nothing for a condition."""
+    match expression:
+        case Not(operand):
+            return (operand,)
+        case And(operands) | Or(operands) | Mixed(operands):
+            return operands
+        case _:
+            return ()
+
+
+def parts(expression: Expr, place: Place, *, negated: bool = False) -> Iterator[tuple[Expr, Place, bool]]:
+    """
+    Go through an expression and all its parts, the whole before its parts.
+
+    Returns:
+        Each part, where it is, and whether it stands under an odd number of NOTs.
+    """
+    yield expression, place, negated
+    inner = negated is not isinstance(expression, Not)
+    for i, operand in enumerate(operands_of(expression)):
+        yield from parts(operand, below(place, i), negated=inner)
+
+
+def leaves(expression: Expr, place: Place) -> Iterator[tuple[Expr, Place, bool]]:
+    """Go through the conditions of an expression alone; see `parts`."""
+    for part, where, negated in parts(expression, place):
+        if not operands_of(part):
+            yield part, where, negated
+
+
+def part_at(expression: Expr, condition: tuple[int, ...]) -> Expr:
+    """
+    Follow the way down that a finding gives.
+
+    Raises:
+        IndexError: The expression has no such part.
+    """
+    for operand in condition:
+        expression = operands_of(expression)[operand]
+    return expression

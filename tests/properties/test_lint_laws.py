@@ -1,0 +1,148 @@
+"""Laws of the linter's rules: what a finding points at, what it claims, and that it always comes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing_inspect.analysis import equivalent, implies, satisfiable
+from routing_inspect.contact import Contact, Criteria, Expiry, Roster, Step
+from routing_inspect.errors import DocumentError
+from routing_inspect.expr import And, Attribute, Expr, Mixed, Not, Or
+from routing_inspect.findings import CATALOGUE, Finding
+from routing_inspect.forms import read
+from routing_inspect.lint import document_findings, lint, refusal_findings
+from routing_inspect.names import differences, edits, near_miss_key, near_misses
+from routing_inspect.places import operands_of, part_at
+from routing_inspect.predefined import attributes_of
+from routing_inspect.strategies import attributes, contacts, criteria, documents, expressions, rosters
+
+_MINUTE = Expiry(timedelta(minutes=1))
+# Few attributes, so that conditions meet.
+ABOUT = st.shared(st.lists(attributes(), min_size=1, max_size=3, unique=True), key="about").flatmap(
+    st.sampled_from
+)
+CROWDED = expressions(attributes=ABOUT, not_over_groups=True, unclear=True)
+
+
+def _criteria_of(about: Criteria | Contact) -> Criteria:
+    return about if isinstance(about, Criteria) else about.criteria or Criteria()
+
+
+def _lint(about: Criteria | Contact, roster: Roster | None) -> list[Finding]:
+    names = sorted({a.name for agent in (roster or Roster()).agents for a in agent.proficiencies or {}})
+    known = None if roster is None else attributes_of(roster)
+    return lint(about, roster, known, max_wait=timedelta(seconds=30), required=names[:2])
+
+
+def _without(expression: Expr, condition: tuple[int, ...]) -> Expr:
+    """Take an operand out of its AND or OR."""
+    first, rest = condition[0], condition[1:]
+    operands = list(operands_of(expression))
+    operands[first : first + 1] = [_without(operands[first], rest)] if rest else []
+    match expression:
+        case Not():
+            return Not(operands[0])
+        case Mixed():
+            return Mixed(operands)
+        case And():
+            return And(operands)
+        case _:
+            return Or(operands)
+
+
+@given(st.one_of(contacts(), contacts(criteria=criteria(expressions=expressions(unclear=True)))), rosters())
+def test_every_finding_points_into_the_criteria(contact: Contact, roster: Roster) -> None:
+    """Linting any contact gives findings that name a step, and a part of its expression, that are there."""
+    for finding in _lint(contact, roster):
+        assert finding.id in CATALOGUE
+        if finding.step is None:
+            assert finding.condition is None
+        else:
+            step = _criteria_of(contact).steps[finding.step - 1]
+            assert finding.where == f"step {finding.step}"
+            part_at(step.expression, finding.condition or ())
+
+
+@given(contacts(), st.none() | rosters())
+def test_linting_is_deterministic(contact: Contact, roster: Roster | None) -> None:
+    """The same arguments give the same findings in the same order, none twice, the whole before its steps."""
+    found = _lint(contact, roster)
+
+    assert found == _lint(contact, roster)
+    assert len(set(found)) == len(found)
+    assert [finding.step or 0 for finding in found] == sorted(finding.step or 0 for finding in found)
+
+
+@given(documents(messy=True))
+def test_any_document_is_linted_or_refused_with_findings(document: Any) -> None:
+    """Whatever a reader makes of a document, the linter has an answer: findings, or why it was refused."""
+    try:
+        contact, problems = read(document), 0
+    except DocumentError as error:
+        found, problems = list(refusal_findings(error)), len(error.problems)
+    else:
+        found = [*document_findings(document), *lint(contact)]
+
+    assert len(found) >= problems
+    assert all(finding.id in CATALOGUE and "\n" not in finding.message for finding in found)
+
+
+@given(CROWDED)
+def test_a_redundant_condition_taken_out_leaves_an_equivalent_expression(expression: Expr) -> None:
+    """RI215: without the part that changes nothing, the same agents are let in."""
+    for finding in lint(Criteria([Step(expression)])):
+        if finding.id == "RI215":
+            assert finding.condition
+            assert equivalent(expression, _without(expression, finding.condition))
+
+
+@given(CROWDED)
+def test_a_contradiction_lets_nobody_in(expression: Expr) -> None:
+    """RI212: no agent satisfies the part that it points at."""
+    found = [f for f in lint(Criteria([Step(expression)])) if f.id == "RI212"]
+
+    for finding in found:
+        assert not satisfiable(part_at(expression, finding.condition or ()))
+
+
+@given(st.lists(CROWDED, min_size=2, max_size=4))
+def test_steps_that_add_nobody_imply_those_before(steps: list[Expr]) -> None:
+    """RI302 and RI304: all whom the step lets in were let in before; a stricter one shuts somebody out."""
+    timed = Criteria([Step(step, expiry=_MINUTE) for step in steps])
+
+    for finding in lint(timed):
+        if finding.id in {"RI302", "RI304"}:
+            assert finding.step is not None
+            before = steps[: finding.step - 1]
+            assert implies(steps[finding.step - 1], Or(before))
+            if finding.id == "RI304":
+                assert not implies(before[-1], steps[finding.step - 1])
+
+
+WORDS = st.text("abAB1 ", max_size=8)
+DRESSINGS = st.text("connect:LanguageCafé\u0301\u200b \u00a0\u0410\u0435-\u2013", max_size=12)
+
+
+@given(WORDS, WORDS)
+def test_edits_are_a_distance(one: str, other: str) -> None:
+    """Edits are none between equals alone, and as many there as back."""
+    forth, back = edits(one, other, most=8), edits(other, one, most=8)
+
+    assert forth == back
+    assert (forth == 0) is (one == other)
+
+
+@given(st.builds(Attribute, DRESSINGS, DRESSINGS), st.data())
+def test_differences_are_the_same_both_ways_and_none_is_idle(one: Attribute, data: st.DataObject) -> None:
+    """What a reader takes for the same differs in something, and in the same things there and back."""
+    dress = st.sampled_from((str.upper, str.lower, "connect:{}".format, " {} ".format, "\u200b{}".format))
+    other = Attribute(data.draw(dress)(one.name), data.draw(dress)(one.value))
+
+    if near_miss_key(one) == near_miss_key(other):
+        assert differences(one, other) == differences(other, one)
+        assert bool(differences(one, other)) is (one != other)
+        assert (one != other) is bool(near_misses(one, [other]))

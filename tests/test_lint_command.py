@@ -1,0 +1,457 @@
+"""`routing-inspect lint`: which files, which findings, in which form, with which exit code."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import yaml
+
+from records import Run
+from routing_inspect.cli import folders
+from routing_inspect.sources import SUFFIXES
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples" / "lint"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a copy of the examples, and stand in it."""
+    copy = tmp_path / "work"
+    shutil.copytree(EXAMPLES, copy)
+    monkeypatch.chdir(copy)
+    return copy
+
+
+def _lint_json(run: Run, *arguments: str) -> tuple[int, dict[str, Any]]:
+    code, out, _ = run("lint", *arguments, "--format", "json")
+    return code, json.loads(out)
+
+
+def _ids(report: dict[str, Any]) -> list[str]:
+    return [finding["id"] for finding in report["findings"] if not finding["suppressed"]]
+
+
+def test_text_underlines_what_it_is_about(run: Run, folder: Path) -> None:
+    """The first line is where and what, then the lines of the file, then what to do; last the totals."""
+    (folder / "a.routing").write_text("A(b) >= 1\n\tAND \u65e5\u672c(\u8a9e) in 4..2", encoding="utf-8")
+
+    code, out, err = run("lint", "a.routing", "--select", "RI204")
+
+    assert (code, err) == (1, "")
+    assert out == (
+        "a.routing:2:6: error RI204  \u65e5\u672c(\u8a9e) in 4..2: no level is in it\n"
+        "  2 |  AND \u65e5\u672c(\u8a9e) in 4..2\n"
+        "    |      ^^^^^^^^^^^^^^^^\n"
+        "  hint: swap the ends\n"
+        "\n"
+        "1 error in 1 criteria, 1 file\n"
+    )
+
+
+def test_a_part_of_several_lines_is_shown_in_part(run: Run, folder: Path) -> None:
+    """Of a long part the first lines are shown; of a text that ends too early its last one."""
+    _, out, _ = run("lint", "claims.json", "--select", "RI204")
+    (folder / "cut.json").write_text('{"RoutingCriteria":\n\n\n', encoding="utf-8")
+    _, cut, _ = run("lint", "cut.json")
+
+    assert '  16 |               "NotAttributeCondition": {\n     |               ^^^^^^^^^^^^^^^^' in out
+    assert "\n     | ...\n  hint" in out
+    assert '  1 | {"RoutingCriteria":\n    |                    ^\n' in cut
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_exit_code_follows_the_worst_finding(run: Run) -> None:
+    """1 from the severity asked for, 0 below it, 2 where a file cannot be read, whatever was selected."""
+    assert run("lint", "lambda")[0] == 0
+    assert run("lint", "lambda", "--fail-on", "warning")[0] == 1
+    assert run("lint", "lambda", "--ignore", "RI2", "--fail-on", "note")[0] == 1
+    assert run("lint", "lambda", "--ignore", "RI2,RI194", "--fail-on", "note")[0] == 0
+    assert run("lint", "nothing.json", "--ignore", "RI1")[0] == 2
+    assert run("lint", "lambda", "nothing.json")[1].endswith(", 2 files\n")
+
+
+@pytest.mark.usefixtures("folder")
+def test_select_and_ignore_take_beginnings_of_ids(run: Run) -> None:
+    """Only what is selected and not ignored is found; a beginning that is no id's is refused."""
+    assert set(_ids(_lint_json(run, ".", "--select", "RI3,RI209")[1])) == {"RI301", "RI209"}
+    assert "RI209" not in _ids(_lint_json(run, ".", "--ignore", "RI209", "--ignore", "RI3")[1])
+    code, _, err = run("lint", ".", "--select", "RI7")
+    assert code == 2
+    assert "no finding's id begins with `RI7`" in err
+
+
+@pytest.mark.usefixtures("folder")
+def test_json_has_every_place(run: Run) -> None:
+    """Line, column, step and condition stand beside the message; the summary counts."""
+    code, report = _lint_json(run, "claims.json", "--select", "RI204")
+
+    (finding,) = report["findings"]
+    assert code == 1
+    assert report["schema"] == "routing-inspect/lint/1"
+    assert report["summary"] == {
+        "files": 1,
+        "criteria": 1,
+        "errors": 1,
+        "warnings": 0,
+        "notes": 0,
+        "suppressed": 0,
+    }
+    assert (finding["file"], finding["line"], finding["column"]) == ("claims.json", 16, 15)
+    assert (finding["end_line"], finding["step"], finding["condition"]) == (24, 1, [1, 0])
+
+
+def test_a_roster_and_attributes_are_held_beside_the_names(run: Run, folder: Path) -> None:
+    """What is odd about the roster itself is told once, of its own file."""
+    (folder / "desk.roster").write_text("ana: Claims(Flood damage) 9\n", encoding="utf-8")
+    (folder / "attributes.json").write_text('{"attributes": {"Claims": ["Fire"]}}', encoding="utf-8")
+
+    report = _lint_json(run, ".", "--roster", "desk.roster", "--attributes", "attributes.json")[1]
+
+    about_roster = [f for f in report["findings"] if f["file"] == "desk.roster"]
+    assert [f["id"] for f in about_roster] == ["RI405"]
+    assert {"RI401", "RI410"} <= set(_ids(report))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--roster", "nothing.json"], "No such file"),
+        (["--attributes", "welsh.routing"], "welsh.routing: $: not JSON"),
+        (["--attributes", "claims.json"], "claims.json: $"),
+        (["--baseline", "claims.json"], "claims.json: $: expected a baseline"),
+        (["--max-wait", "soon"], "write it as `90s`"),
+        (["--write-baseline", "b.json"], "needs --reason"),
+        (["--write-baseline", "b.json", "--reason", " "], "needs --reason"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_options_that_make_no_sense_are_refused(arguments: list[str], message: str, run: Run) -> None:
+    """The file or the option at fault is named, and nothing is linted."""
+    code, out, err = run("lint", ".", *arguments)
+
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+@pytest.mark.parametrize(
+    ("wait", "found"), [("30", []), ("29s", ["RI306"]), ("0.5 minutes", []), ("1h", []), ("0.1m", ["RI306"])]
+)
+def test_max_wait_is_a_time(wait: str, found: list[str], run: Run, folder: Path) -> None:
+    """Seconds, minutes and hours are understood."""
+    (folder / "a.routing").write_text("A(b) >= 1 [30s] A(b)", encoding="utf-8")
+
+    assert _ids(_lint_json(run, "a.routing", "--max-wait", wait, "--select", "RI306")[1]) == found
+
+
+def test_required_attributes_are_asked_for(run: Run, folder: Path) -> None:
+    """A name given with --required has to be in every step from which it could be left out."""
+    (folder / "a.routing").write_text("A(b) >= 1 [30s] C(d) [10s]", encoding="utf-8")
+
+    assert "RI307" in _ids(_lint_json(run, "a.routing", "--required", "A")[1])
+
+
+# ---------------------------------------------------------------------------- files
+
+
+def test_a_folder_is_searched(run: Run, folder: Path) -> None:
+    """Files by their endings, in order; hidden folders, links to folders, pipes and packages not."""
+    for name in (".hidden", "node_modules", "sub"):
+        (folder / name).mkdir()
+        shutil.copy(folder / "welsh.routing", folder / name)
+    (folder / "notes.txt").write_text("A(b) in 4..2", encoding="utf-8")
+    (folder / "other.json").write_text('{"name": "RoutingCriteria"}', encoding="utf-8")
+    (folder / "sub" / "up").symlink_to(folder)
+    (folder / "loop.json").symlink_to("loop.json")
+    os.mkfifo(folder / "pipe.json")
+
+    code, report = _lint_json(run, ".", "welsh.routing", "./sub/../claims.json")
+
+    assert code == 2
+    assert list(dict.fromkeys(finding["file"] for finding in report["findings"])) == [
+        "claims.json",
+        "loop.json",
+        "welsh.routing",
+        "lambda/desk.py",
+        "sub/welsh.routing",
+    ]
+
+
+def test_a_named_file_has_to_have_criteria(run: Run, folder: Path) -> None:
+    """In a folder it need not, nor with --skip-unrelated, which is for those who name every file."""
+    (folder / "package.json").write_text('{"name": "x"}', encoding="utf-8")
+
+    assert run("lint", "package.json")[0] == 2
+    assert run("lint", "package.json", "--skip-unrelated") == (0, "no findings in 0 criteria, 0 files\n", "")
+    assert "package.json" not in run("lint", ".")[1]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_that_vanishes_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was there when the folder was searched, and is not when it is read, is no crash."""
+    monkeypatch.setattr(folders, "_walk", lambda _: iter(["gone.json", "welsh.routing"]))
+
+    code, out, _ = run("lint", ".")
+
+    assert code == 2
+    assert "gone.json: error RI190  no such file or directory\n" in out
+    assert "welsh.routing:2:1: error RI301" in out
+
+
+@pytest.mark.usefixtures("folder")
+def test_standard_input_has_the_name_it_is_given(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor says which file it is about, and so which language it is."""
+    for name in ((), ("--stdin-filename", "x.py")):
+        data = b'{"Steps": [{"Expression": {}}]}'
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(data)))
+        _, report = _lint_json(run, "-", *name, "--select", "RI205")
+        assert [f["file"] for f in report["findings"]] == ["x.py" if name else "-"]
+
+
+def test_a_flow_of_forty_blocks(run: Run, folder: Path) -> None:
+    """Every block is linted, and each finding says which block it is about."""
+    flow = json.loads((ROOT / "examples" / "flow.json").read_text(encoding="utf-8"))
+    block = flow["Actions"][1]
+    level = {"Name": "A", "Value": "b", "ProficiencyLevel": 9, "ComparisonOperator": "NumberGreaterOrEqualTo"}
+    steps = {"Steps": [{"Expression": {"AttributeCondition": level}}]}
+    flow["Actions"] = [
+        {**block, "Identifier": f"block\n{n}", "Parameters": {"RoutingCriteria": steps}} for n in range(40)
+    ]
+    (folder / "flow.json").write_text(json.dumps(flow, indent=1), encoding="utf-8")
+
+    _, report = _lint_json(run, "flow.json", "--select", "RI209")
+
+    assert [f["block"] for f in report["findings"]] == [f"block\n{n}" for n in range(40)]
+    assert len({f["line"] for f in report["findings"]}) == 40
+    assert report["summary"]["criteria"] == 40
+    for form in ("text", "github"):
+        assert "(in `block\\u000a39`)" in run("lint", "flow.json", "--format", form)[1]
+
+
+# ---------------------------------------------------------------------------- suppression
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_comment_suppresses(run: Run) -> None:
+    """The example's comment counts once a roster shows its finding, and is not called unused before."""
+    roster = str(ROOT / "examples" / "roster.json")
+
+    assert "RI191" not in _ids(_lint_json(run, "welsh.routing")[1])
+    report = _lint_json(run, "welsh.routing", "--roster", roster)[1]
+    assert "RI401" not in _ids(report)
+    assert [f["suppressed"] for f in report["findings"] if f["suppressed"]] == [
+        {"kind": "inSource", "reason": "the team is hired in spring"}
+    ]
+
+
+def test_a_baseline_is_written_and_kept_to(run: Run, folder: Path) -> None:
+    """What was there stands, from any folder; what is new does not; a mended finding's entry is told."""
+    (folder / "sub").mkdir()
+    code, out, err = run("lint", ".", "--write-baseline", "sub/b.json", "--reason", "before we linted")
+    assert (code, out, err) == (0, "", "wrote sub/b.json\n")
+    assert run("lint", ".", "--baseline", "sub/b.json")[1].startswith(
+        "no findings in 3 criteria, 3 files; 7 "
+    )
+
+    text = (folder / "welsh.routing").read_text(encoding="utf-8")
+    (folder / "welsh.routing").write_text("\n" + text.replace("4..2", "3..2"), encoding="utf-8")
+    assert _ids(_lint_json(run, ".", "--baseline", "sub/b.json")[1]).count("RI191") == 2
+    run("lint", ".", "--write-baseline", "sub/b.json", "--reason", "now")
+    entries = json.loads((folder / "sub" / "b.json").read_text(encoding="utf-8"))["entries"]
+    assert {entry["reason"] for entry in entries} == {"before we linted", "now"}
+    assert run("lint", ".", "--baseline", "sub/b.json")[0] == 0
+    assert run("lint", "nothing", "--write-baseline", "b.json", "--reason", "x")[0] == 2
+
+
+# ---------------------------------------------------------------------------- other forms
+
+NAME = "a,b:c%\n\u00e9.routing"
+
+
+@pytest.fixture
+def odd(folder: Path) -> Path:
+    """Stand beside one file with an odd name, and one that cannot be read."""
+    for file in [*folder.glob("*.*"), folder / "lambda" / "desk.py"]:
+        file.unlink()
+    text = "# routing-inspect: ignore RI209 because 100%\nA(b) >= 9 [1s] A(b) in 4..2 AND\nC(d) >= 9"
+    (folder / NAME).write_text(text, encoding="utf-8")
+    (folder / "cut.json").write_text('{"RoutingCriteria"', encoding="utf-8")
+    (folder / "loop.json").symlink_to("loop.json")
+    return folder
+
+
+@pytest.mark.usefixtures("odd")
+def test_github_commands_are_escaped(run: Run) -> None:
+    """What would end a property or a line of GitHub's is written as its escape."""
+    code, out, _ = run("lint", ".", "--format", "github", "--select", "RI204,RI209")
+
+    *commands, total = out.splitlines()
+    assert code == 2
+    assert commands == [
+        (
+            "::error file=a%2Cb%3Ac%25%0A\u00e9.routing,line=2,endLine=2,col=16,endColumn=27,"
+            "title=RI204 step 2::A(b) in 4..2: no level is in it%0Ahint: swap the ends"
+        ),
+        (
+            "::warning file=a%2Cb%3Ac%25%0A\u00e9.routing,line=3,endLine=3,col=1,endColumn=9,"
+            "title=RI209 step 2::C(d) >= 9: 9 is not on the scale"
+            "%0Ahint: levels are whole numbers from 1 to 5"
+        ),
+        (
+            "::error file=cut.json,line=1,endLine=1,col=19,endColumn=19,title=RI190::"
+            "not JSON: it ends too early, at line 1, column 19%0Ahint: was it cut while it was copied?"
+        ),
+        "::error file=loop.json,title=RI190::too many levels of symbolic links",
+    ]
+    assert total == "3 errors, 1 warning in 1 criteria, 3 files; 1 suppressed"
+
+
+@pytest.mark.usefixtures("folder")
+def test_github_gives_no_columns_over_several_lines(run: Run) -> None:
+    """GitHub refuses columns of different lines."""
+    out = run("lint", "claims.json", "--format", "github", "--select", "RI204")[1]
+
+    assert out.startswith("::error file=claims.json,line=16,endLine=24,title=RI204 step 1::")
+
+
+def test_junit_counts_what_fails(run: Run, odd: Path) -> None:
+    """A suite for each file and a case for each finding: failed, skipped where suppressed, else passed."""
+    (odd / "good.routing").write_text("A(b)", encoding="utf-8")
+    (odd / "report").mkdir()
+
+    code, out, _ = run("lint", ".", "--select", "RI2", "--format", "junit", "--output", "report/lint.xml")
+
+    assert (code, out) == (2, "")
+    root = ET.parse(odd / "report" / "lint.xml").getroot()  # noqa: S314  (written above)
+    suites = {suite.get("name"): suite for suite in root}
+    first = suites["a,b:c%\\u000a\u00e9.routing"]
+    assert [case.find("failure") is not None for case in first][:3].count(True) == 1
+    assert first.get("skipped") == str(len(first.findall("testcase/skipped"))) == "1"
+    assert len(suites["good.routing"]) == 1
+    assert not list(suites["good.routing"][0])
+    for number in ("tests", "failures"):
+        assert root.get(number) == str(sum(int(suite.get(number, "")) for suite in root))
+    assert root.get("tests") == str(len(root.findall("testsuite/testcase")))
+    assert root.get("failures") == str(len(root.findall("testsuite/testcase/failure")))
+    assert first.findall("testcase/system-out")
+
+
+def test_sarif_has_what_code_scanning_reads(run: Run, odd: Path) -> None:
+    """Rules, places, fingerprints and suppressions, each reference leading to what it names."""
+    outside = odd.parent / "outside.routing"
+    outside.write_text("A(b) in 4..2", encoding="utf-8")
+
+    code, out, _ = run("lint", ".", str(outside), "--select", "RI204,RI209", "--format", "sarif")
+
+    log = json.loads(out)
+    (sarif,) = log["runs"]
+    assert (code, log["version"]) == (2, "2.1.0")
+    assert sarif["invocations"] == [{"executionSuccessful": False}]
+    rules = sarif["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == sorted({result["ruleId"] for result in sarif["results"]})
+    for rule in rules:
+        assert re.fullmatch(r"[A-Z]\w+", rule["name"])
+        assert rule["help"]["text"].startswith(rule["shortDescription"]["text"])
+    for result in sarif["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert rules[result["ruleIndex"]]["defaultConfiguration"]["level"] == result["level"]
+        assert re.fullmatch(r"[0-9a-f]{32}:\d+", result["partialFingerprints"]["routingInspect/v1"])
+    uris = [artifact["location"] for artifact in sarif["artifacts"]]
+    assert {"uri": "a%2Cb%3Ac%25%0A%C3%A9.routing", "uriBaseId": "%SRCROOT%"} in uris
+    assert {"uri": f"file://{outside}"} in uris
+    assert [r["suppressions"] for r in sarif["results"] if "suppressions" in r] == [
+        [{"kind": "inSource", "justification": "100%"}]
+    ]
+    regions = [r["locations"][0]["physicalLocation"].get("region") for r in sarif["results"]]
+    assert None in regions
+    assert {"startLine": 1, "startColumn": 19} in regions
+    assert {"startLine": 2, "startColumn": 16, "endLine": 2, "endColumn": 28} in regions
+
+
+def test_sarif_names_the_block_of_a_flow(run: Run, folder: Path) -> None:
+    """A block is a logical location; a run in which every file was read is a success."""
+    shutil.copy(ROOT / "examples" / "flow.json", folder)
+
+    (folder / "a.routing").write_text("A(b) # routing-inspect: ignore all", encoding="utf-8")
+
+    log = json.loads(run("lint", "flow.json", "a.routing", "--format", "sarif")[1])
+
+    assert log["runs"][0]["invocations"] == [{"executionSuccessful": True}]
+    assert "partialFingerprints" not in log["runs"][0]["results"][-1]
+    blocks = [r["locations"][0].get("logicalLocations") for r in log["runs"][0]["results"]]
+    assert [{"name": "claims desk", "kind": "object"}] in blocks
+
+
+# ---------------------------------------------------------------------------- hook and action
+
+
+def test_the_hook_takes_the_files_that_the_command_reads() -> None:
+    """The pre-commit hook's files are the endings of a folder, and its command has no other option."""
+    hooks = {
+        hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    }
+    pattern = re.compile(hooks["routing-inspect-lint"]["files"])
+
+    assert all(pattern.search(f"a{suffix}") for suffix in SUFFIXES)
+    assert not any(pattern.search(name) for name in ("a.txt", "routing", "a.json5", "a.roster", "a.pyx"))
+    assert hooks["routing-inspect-lint"]["entry"] == "routing-inspect lint --skip-unrelated"
+    metadata = (ROOT / "pyproject.toml").read_text("utf-8")
+    for hook in hooks.values():
+        assert all(f'"{package}"' in metadata for package in hook["additional_dependencies"])
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (
+            {
+                "paths": "welsh.routing\n\nlambda",
+                "roster": "desk.roster",
+                "attributes": "a.json",
+                "max-wait": "90s",
+                "required": "Product\nClaims",
+                "select": "RI2,RI3",
+                "ignore": "RI301",
+                "fail-on": "warning",
+                "sarif": "out.sarif",
+            },
+            1,
+        ),
+        ({"paths": '$(touch pwned); "x'}, 2),
+    ],
+)
+def test_the_action_runs_the_command(given: dict[str, str], code: int, folder: Path) -> None:
+    """The GitHub action's own script passes its inputs on, and never runs what is in them."""
+    (folder / "desk.roster").write_text("ana: A(b) 3\n", encoding="utf-8")
+    (folder / "a.json").write_text('{"attributes": {}}', encoding="utf-8")
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    step = action["runs"]["steps"][1]
+    inputs = {name: given.get(name, value.get("default", "")) for name, value in action["inputs"].items()}
+    environment = {
+        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda found: inputs[found[1]], value)
+        for name, value in step["env"].items()
+    }
+    (folder / "temp" / "routing-inspect").mkdir(parents=True)
+    (folder / "temp" / "routing-inspect" / "bin").symlink_to(Path(sys.executable).parent)
+
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        env={**os.environ, **environment, "RUNNER_TEMP": str(folder / "temp")},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (code, "")
+    assert not (folder / "pwned").exists()
+    assert ("sarif" in given) == (folder / "out.sarif").exists()
+    assert set(step["env"]) == {name.upper().replace("-", "_") for name in inputs} - {"PYTHON"}
