@@ -333,3 +333,67 @@ def test_a_username_nobody_knows_contradicts_nothing(listed: Expr, username: str
     some = contact(step("JOINED", expression=listed), agent_id=TAKER)
 
     assert explain(some, Roster(agents=[agent(TAKER, username=username)])).path.kind == kind
+
+
+WATERFALL = contact(
+    step("EXPIRED", 30, expression=And([FLUENT, AtLeast(DYNAMO, 5)])),
+    step("EXPIRED", 30, expression=And([FLUENT, TECH])),
+    step("JOINED", expression=And([AtLeast(FRENCH, 3), TECH])),
+    agent_id="tech",
+)
+
+
+def test_what_it_would_have_taken_is_worked_out_for_agents_asked_about() -> None:
+    """Every step that the agent fails, with when it starts; of an agent nobody asked about it is unknown."""
+    node = explain(WATERFALL, CENTRE, agents=["french"]).to_dict()
+
+    taker, asked = node["agents"]
+    assert asked["changes"] == [
+        _change(1, 0, 5, 2),
+        _change(2, 30, 4, 1),
+        _change(3, 60, 4, 1),
+    ]
+    assert [change["set"][0]["attribute"] for change in taker["changes"]] == ["Language(French)"] * 2
+    assert {one["changes"] is None for one in explain(WATERFALL, CENTRE).to_dict()["agents"]} == {True}
+
+
+def _change(number: int, seconds: float, to: float, cost: float) -> dict[str, Any]:
+    edit = {"attribute": "Technology(AWS DynamoDB)", "from": 3, "to": to}
+    return {"step": number, "seconds_after_activation": seconds, "set": [edit], "cost": cost}
+
+
+def test_a_relaxation_says_who_else_would_come_in() -> None:
+    """The agents whom the relaxed expression lets in beside the one asked about."""
+    crowd = Roster(agents=[*CENTRE.agents, _holder("more", 4, 3.5), _holder("less", 5, 2)])
+
+    node = explain(WATERFALL, crowd, agents=["french"]).to_dict()["agents"][1]
+
+    assert node["relaxations"][1] == {
+        "step": 2,
+        "seconds_after_activation": 30,
+        "condition": "Technology(AWS DynamoDB) >= 4",
+        "relaxed": "Technology(AWS DynamoDB) >= 3",
+        "levels": 1,
+        "admits": ["more"],
+    }
+
+
+def test_a_step_behind_one_that_never_expires_has_no_time() -> None:
+    """It never starts."""
+    some = contact(step("ACTIVE"), step("INACTIVE"))
+
+    (asked,) = explain(some, CENTRE, agents=["neither"]).agents
+
+    assert [found.seconds_after_activation for found in asked.changes or ()] == [0, None]
+    assert [found.seconds_after_activation for found in asked.relaxations or ()] == [0, None]
+
+
+def test_changes_too_many_to_list_are_left_out() -> None:
+    """The gates say what is missing all the same."""
+    many = And(
+        Or((AtLeast(Attribute("A", str(i)), 1), AtLeast(Attribute("B", str(i)), 1))) for i in range(12)
+    )
+
+    (asked,) = explain(contact(step("ACTIVE", expression=many)), CENTRE, agents=["neither"]).agents
+
+    assert asked.changes == ()

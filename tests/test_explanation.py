@@ -16,11 +16,11 @@ from routing_inspect.expr import AgentIn, And, AtLeast, Between, Expr, Mixed, No
 
 YES, NO, UNKNOWN = Verdict.MATCH, Verdict.NO_MATCH, Verdict.UNKNOWN
 TECH = AtLeast(DYNAMO, 2)
-TOP = {"schema", "now", "contact", "path", "steps", "agents", "findings", "unknowns"}
+TOP = {"schema", "now", "contact", "path", "steps", "earlier", "agents", "findings", "unknowns"}
 
 
 def test_members_of_the_contract() -> None:
-    """Every member is there, null where it does not apply; a later capability adds `changes`."""
+    """Every member is there, null where it does not apply."""
     some = contact(step("EXPIRED", 30), step("JOINED"), agent_id="ana", connected_at=40)
 
     node = explain(some, Roster(agents=[agent(french=5)])).to_dict()
@@ -29,15 +29,17 @@ def test_members_of_the_contract() -> None:
     assert node["contact"].keys() == {
         *("id", "source", "channel", "queue_id", "queue_name", "queue_type", "agent_id"),
         *("initiation_method", "enqueued_at", "activated_at", "connected_at", "disconnected_at"),
-        "criteria_index",
+        *("criteria_index", "offers"),
     }
     assert node["path"].keys() == {"kind", "step", "agent_id", "sentence", "evidence"}
     assert node["steps"][0].keys() == {
         *("number", "status", "expression", "expires_after_seconds", "started_at", "ended_at"),
         *("expires_at", "derived", "outcome", "matching", "not_matching", "unknown", "conditions"),
     }
-    assert node["agents"][0].keys() == {"id", "username", "as_of", "source", "steps", "fallback"}
-    assert node["agents"][0]["steps"][0].keys() == {"number", "verdict", "gates"}
+    assert node["agents"][0].keys() == {
+        *("id", "username", "as_of", "source", "steps", "fallback", "earlier", "changes", "relaxations"),
+    }
+    assert node["agents"][0]["steps"][0].keys() == {"number", "verdict", "as_of", "gates"}
     assert node["agents"][0]["fallback"] is None
 
 

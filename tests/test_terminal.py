@@ -14,7 +14,8 @@ from routing_inspect.contact import Contact, Criteria, Roster
 from routing_inspect.explain import explain
 from routing_inspect.expr import AgentIn, And, AtLeast, Not, Opaque, Or
 from routing_inspect.findings import Finding
-from routing_inspect.render.terminal import Line, draw, finding_lines, lines
+from routing_inspect.render.lines import Line, draw
+from routing_inspect.render.terminal import finding_lines, lines
 
 TECH = AtLeast(DYNAMO, 4)
 TAKEN: dict[str, Any] = {"agent_id": "ana", "connected_at": 40}

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias, assert_never
 
 from attrs import evolve, frozen
 
-from routing_inspect.contact import Agent, Roster, user_id
+from routing_inspect.contact import Agent, user_id
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.evaluate import Verdict, evaluate, negate
 from routing_inspect.expr import (
@@ -124,16 +124,6 @@ def relaxations(expression: Expr, agent: Agent) -> list[Relaxation]:
         return []
     found = list(_relaxations(expression, agent))
     return sorted(found, key=lambda relaxation: (_rank(relaxation), relaxation.levels))
-
-
-def admitted(before: Expr, after: Expr, roster: Roster) -> tuple[str, ...]:
-    """Give the ids of those whom *after* lets in and *before* does not, in the order of the roster."""
-    return tuple(
-        agent.id
-        for agent in roster.agents
-        if evaluate(after, agent).verdict is Verdict.MATCH
-        and evaluate(before, agent).verdict is not Verdict.MATCH
-    )
 
 
 # ---------------------------------------------------------------------------- changes to an agent

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
+from itertools import pairwise
 
 from attrs import evolve
 
+from routing_inspect.changes import changes, relaxations
 from routing_inspect.checks import (
     contact_findings,
     criteria_findings,
@@ -15,22 +17,38 @@ from routing_inspect.checks import (
     roster_findings,
 )
 from routing_inspect.contact import Agent, Contact, Criteria, Roster, user_id
-from routing_inspect.evaluate import Trace, Verdict, evaluate, every, negate, some
+from routing_inspect.errors import AnalysisLimit
+from routing_inspect.evaluate import Verdict, evaluate
 from routing_inspect.explanation import (
     AgentExplanation,
+    AgentStep,
     ConditionCount,
+    EarlierCriteria,
     Explanation,
     Gate,
     Path,
+    StepChange,
     StepExplanation,
+    StepRelaxation,
     Unknown,
 )
-from routing_inspect.expr import And, Condition, Expr, Not, Opaque, Or, conditions
+from routing_inspect.expr import Expr, Not, Opaque, conditions
 from routing_inspect.findings import Finding
 from routing_inspect.gates import agent_step, fallback_step, took
+from routing_inspect.index import AgentIndex
+from routing_inspect.moments import as_of, roster_as_of
 from routing_inspect.paths import find_path
 from routing_inspect.text import unparse
-from routing_inspect.timeline import NOT_STARTED, Phase, Timeline, in_agent_queue, taker_id, timeline
+from routing_inspect.timeline import (
+    NOT_STARTED,
+    Phase,
+    Timeline,
+    in_agent_queue,
+    replaced_timeline,
+    seconds_text,
+    taker_id,
+    timeline,
+)
 from routing_inspect.visible import visible
 
 
@@ -65,8 +83,12 @@ def explain(
     path = find_path(contact, clock, agent_name=name, joined=_joined(clock, named))
     names = None if agents is None else tuple(agents)
     shown = _shown(contact, known, named, names)
-    explained = tuple(_explain_agent(contact, clock, agent, known) for agent in shown)
-    steps = tuple(_explain_step(phase, known) for phase in clock.phases)
+    index = AgentIndex(known)
+    earlier = tuple(_explain_earlier(contact, known, index))
+    explained = tuple(_explain_agent(contact, clock, agent, known, earlier) for agent in shown)
+    if names is not None:
+        explained = tuple(_with_changes(contact, clock, one, known, index) for one in explained)
+    steps = tuple(_explain_step(phase, _then(contact, clock, phase, known, index)) for phase in clock.phases)
     return Explanation(
         contact=contact,
         timeline=clock,
@@ -83,6 +105,7 @@ def explain(
         unknowns=tuple(_unknowns(contact, clock, path, steps, explained)),
         roster_size=len(known.agents),
         names={agent.id: agent.name for agent in known.agents},
+        earlier=earlier,
     )
 
 
@@ -132,94 +155,137 @@ def _homonyms(name: str, roster: Roster) -> tuple[Agent, ...]:
     return tuple(agent for agent in roster.agents if agent.username == name)
 
 
-def _explain_step(phase: Phase, roster: Roster) -> StepExplanation:
-    traces = [evaluate(phase.step.expression, agent) for agent in roster.agents]
-    ids: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
-    for agent, trace in zip(roster.agents, traces, strict=True):
-        ids[trace.verdict].append(agent.id)
-    return StepExplanation(
-        phase=phase,
-        matching=tuple(ids[Verdict.MATCH]),
-        not_matching=tuple(ids[Verdict.NO_MATCH]),
-        unknown=tuple(ids[Verdict.UNKNOWN]),
-        conditions=tuple(_counts(phase, roster, traces)),
-    )
-
-
-def _counts(phase: Phase, roster: Roster, traces: Sequence[Trace]) -> Iterator[ConditionCount]:
-    blockers = Counter(blocker for trace in traces for blocker in sole_blockers(trace))
-    for condition in dict.fromkeys(conditions(phase.step.expression)):
-        verdicts = [evaluate(condition, agent).verdict for agent in roster.agents]
-        yield ConditionCount(
-            expression=condition,
-            matching=verdicts.count(Verdict.MATCH),
-            not_matching=verdicts.count(Verdict.NO_MATCH),
-            unknown=verdicts.count(Verdict.UNKNOWN),
-            sole_blocker_of=blockers[condition],
+def _explain_earlier(contact: Contact, roster: Roster, index: AgentIndex) -> Iterator[EarlierCriteria]:
+    """Explain every criteria that another one replaced, each up to that moment."""
+    current = () if contact.criteria is None else (contact.criteria,)
+    for criteria, following in pairwise((*contact.earlier, *current)):
+        clock = replaced_timeline(contact, criteria, following.activated_at)
+        yield EarlierCriteria(
+            criteria=criteria,
+            timeline=clock,
+            replaced_at=following.activated_at,
+            sentence=_replaced(contact, criteria, following, clock),
+            steps=tuple(
+                _explain_step(phase, _then(contact, clock, phase, roster, index)) for phase in clock.phases
+            ),
         )
 
 
-def sole_blockers(trace: Trace) -> Iterator[Expr]:
-    """
-    Find each condition that fails and without which a failing trace would match.
-
-    The same as asking `evaluate.revise` of every condition, in one pass over the trace.
-    """
-    if trace.verdict is Verdict.NO_MATCH:
-        for condition, verdict in _revised(trace).items():
-            if verdict is Verdict.MATCH:
-                yield condition
-
-
-def _revised(trace: Trace) -> dict[Expr, Verdict]:
-    """Give the verdict that *trace* would have if a failing condition matched, for each that changes it."""
-    counts = Counter(operand.verdict for operand in trace.operands)
-    changes: dict[Expr, Counter[Verdict]] = {}
-    for operand in trace.operands:
-        for condition, verdict in _revised(operand).items():
-            change = changes.setdefault(condition, Counter())
-            change[operand.verdict] -= 1
-            change[verdict] += 1
-    revised = {}
-    for condition, change in changes.items():
-        left = [verdict for verdict in Verdict if counts[verdict] + change[verdict] > 0]
-        verdict = _of_operands(trace.expression, left)
-        if verdict is not trace.verdict:
-            revised[condition] = verdict
-    inner = trace.expression.operand if isinstance(trace.expression, Not) else trace.expression
-    if isinstance(inner, Condition) and trace.verdict is Verdict.NO_MATCH:
-        revised[trace.expression] = Verdict.MATCH
-    return revised
+def _replaced(contact: Contact, criteria: Criteria, following: Criteria, clock: Timeline) -> str:
+    """Say how a criteria ended that another one replaced."""
+    name = "An earlier criteria" if criteria.index is None else f"Criteria {criteria.index}"
+    by = "the next one" if following.index is None else f"criteria {following.index}"
+    zero = contact.enqueued_at or clock.activated_at
+    at = following.activated_at
+    after = ""
+    if zero is not None and at is not None and at >= zero:
+        after = f", {seconds_text(at - zero)} after it was queued"
+    running, count = clock.current, len(clock.phases)
+    if running is not None and running.outcome == "interrupted":
+        when = "during its only step" if count == 1 else f"during step {running.number} of {count}"
+    elif clock.all_expired:
+        when = f"when {'its only step' if count == 1 else 'all its steps'} had expired"
+    elif all(phase.outcome in NOT_STARTED for phase in clock.phases):
+        when = "before any of its steps is known to have started"
+    else:
+        when = "at a step that nobody can tell"
+    return f"{name} was replaced by {by} {when}{after}."
 
 
-def _of_operands(expression: Expr, verdicts: Sequence[Verdict]) -> Verdict:
-    """Say what follows from the operands' verdicts, each of which need be given only once."""
-    match expression:
-        case Not():
-            return negate(verdicts[0])
-        case Or():
-            return some(verdicts)
-        case And():
-            return every(verdicts)
-        case _:
-            return every(verdicts) if every(verdicts) is some(verdicts) else Verdict.UNKNOWN
+def _then(contact: Contact, clock: Timeline, phase: Phase, roster: Roster, index: AgentIndex) -> AgentIndex:
+    """Give the agents as of one step: *index* itself where no event tells of them."""
+    then = roster_as_of(roster, *_span(contact, clock, phase))
+    return index if then is roster else AgentIndex(then)
 
 
-def _explain_agent(contact: Contact, clock: Timeline, agent: Agent, roster: Roster) -> AgentExplanation:
+def _span(contact: Contact, clock: Timeline, phase: Phase) -> tuple[datetime | None, datetime | None]:
+    """Give the time in which a step ran; of one that did not, or still does, the end is the contact's own."""
+    over = contact.connected_at or contact.disconnected_at or clock.now or contact.last_updated_at
+    return phase.started_at, phase.ended_at or over
+
+
+def _explain_step(phase: Phase, index: AgentIndex) -> StepExplanation:
+    found = index.match(phase.step.expression)
+    return StepExplanation(
+        phase=phase,
+        matching=found.matching,
+        not_matching=found.not_matching,
+        unknown=found.unknown,
+        conditions=tuple(_counts(phase.step.expression, index)),
+    )
+
+
+def _counts(expression: Expr, index: AgentIndex) -> Iterator[ConditionCount]:
+    for condition, blocked in index.sole_blockers(expression).items():
+        found = index.match(condition)
+        yield ConditionCount(
+            expression=condition,
+            matching=found.count,
+            not_matching=found.not_matching_count,
+            unknown=found.unknown_count,
+            sole_blocker_of=blocked,
+        )
+
+
+def _agent_steps(contact: Contact, clock: Timeline, agent: Agent) -> Iterator[AgentStep]:
+    """Put an agent before the gates of every step, as the agent was then."""
+    for phase in clock.phases:
+        then = as_of(agent, *_span(contact, clock, phase))
+        yield agent_step(contact, clock, phase, then, evaluate(phase.step.expression, then))
+
+
+def _explain_agent(
+    contact: Contact, clock: Timeline, agent: Agent, roster: Roster, earlier: tuple[EarlierCriteria, ...]
+) -> AgentExplanation:
     known = agent.proficiencies is not None or agent.queues is not None
     source = agent.source or (roster.source if known else None)
     named = evolve(agent, source=source)
-    steps = tuple(
-        agent_step(contact, clock, phase, named, evaluate(phase.step.expression, named))
-        for phase in clock.phases
-    )
     return AgentExplanation(
         agent=named,
         as_of=agent.as_of or (roster.as_of if known else None),
         source=source,
-        steps=steps,
+        steps=tuple(_agent_steps(contact, clock, named)),
         fallback=fallback_step(contact, clock, named),
+        earlier=tuple(
+            tuple(_agent_steps(evolve(contact, criteria=one.criteria), one.timeline, named))
+            for one in earlier
+        ),
     )
+
+
+def _with_changes(
+    contact: Contact, clock: Timeline, explained: AgentExplanation, roster: Roster, index: AgentIndex
+) -> AgentExplanation:
+    """Add what would have let an agent match, of each step that it does not."""
+    edits: list[StepChange] = []
+    relaxed: list[StepRelaxation] = []
+    starts: float | None = 0.0
+    for phase in clock.phases:
+        expression = phase.step.expression
+        agent = as_of(explained.agent, *_span(contact, clock, phase))
+        with suppress(AnalysisLimit):  # what is too large to work out is said by the step's own reasons
+            edits += [
+                StepChange(step=phase.number, seconds_after_activation=starts, change=change)
+                for change in changes(expression, agent)
+            ]
+        then = _then(contact, clock, phase, roster, index)
+        relaxed += [
+            StepRelaxation(
+                step=phase.number,
+                seconds_after_activation=starts,
+                relaxation=relaxation,
+                admits=_admitted(expression, relaxation.expression, explained.agent.id, then),
+            )
+            for relaxation in relaxations(expression, agent)
+        ]
+        after = phase.step.expires_after
+        starts = None if starts is None or after is None else starts + after.total_seconds()
+    return evolve(explained, changes=tuple(edits), relaxations=tuple(relaxed))
+
+
+def _admitted(before: Expr, after: Expr, agent_id: str, index: AgentIndex) -> tuple[str, ...]:
+    matched = {agent_id, *index.match(before).matching}
+    return tuple(found for found in index.match(after).matching if found not in matched)
 
 
 def _roster_findings(contact: Contact, roster: Roster | None, asked: tuple[Agent, ...]) -> Iterator[Finding]:
@@ -251,7 +317,7 @@ def _findings(
         yield Finding(finding, sentence, hint, "contact")
     if path.kind == "contradiction":
         hint = "take the proficiencies of that time from the agent event stream"
-        yield Finding("RI508", path.evidence[-1], hint, f"step {path.step}")
+        yield Finding("RI508", path.evidence[-1], hint, f"step {path.step}", step=path.step)
     taker = taker_id(contact)
     if taker is not None and roster.agents and roster.find(taker) is None:
         message = f"the agent who took the contact, {visible(taker)}, is not in the roster"
@@ -322,7 +388,7 @@ def _unknown_agents(
 ) -> Iterator[Unknown]:
     if not any(step.matching or step.not_matching or step.unknown for step in steps):
         yield Unknown("whom each step lets in", "a roster (--roster FILE)")
-    blind = [one.agent for one in explained if one.agent.proficiencies is None]
+    blind = [one.agent for one in explained if one.agent.proficiencies is None and not one.agent.told]
     if blind:
         answer = "a roster that has them, or ListUserProficiencies"
         yield Unknown(f"which proficiencies {_who(blind)} had", answer)
@@ -334,9 +400,20 @@ def _unknown_agents(
         yield Unknown(question, "queues in the roster, or DescribeUser and ListRoutingProfileQueues")
     if any(one.as_of is None and one.agent.proficiencies is not None for one in explained):
         yield Unknown("of what time the proficiencies are", "an `as_of` in the roster")
-    presence = {gate.verdict for one in explained for gate in _gates(one, "availability", "concurrency")}
-    if Verdict.UNKNOWN in presence and any(step.phase.outcome not in NOT_STARTED for step in steps):
+    if _presence_is_open(steps, explained):
         yield Unknown("who was free while each step ran", "the agent event stream")
+
+
+def _presence_is_open(steps: tuple[StepExplanation, ...], explained: tuple[AgentExplanation, ...]) -> bool:
+    """Say whether somebody's presence on a step that ran is open; one gate that says no settles it."""
+    ran = {step.phase.number for step in steps if step.phase.outcome not in NOT_STARTED}
+    presence = [
+        {gate.verdict for gate in step.gates if gate.gate in {"availability", "concurrency"}}
+        for one in explained
+        for step in one.steps
+        if step.number in ran
+    ]
+    return any(Verdict.UNKNOWN in verdicts and Verdict.NO_MATCH not in verdicts for verdicts in presence)
 
 
 def _queue_is_open(explained: AgentExplanation) -> bool:

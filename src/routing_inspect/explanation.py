@@ -14,17 +14,31 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from routing_inspect.contact import Agent, Contact, Criteria, user_id
+from routing_inspect.changes import Change, Relaxation
+from routing_inspect.contact import Agent, Contact, Criteria, Offer, user_id
 from routing_inspect.evaluate import Trace, Verdict, evaluate, every, reasons, some
 from routing_inspect.expr import AgentIn, AtLeast, Between, Expr, Not, Or
 from routing_inspect.findings import Finding
-from routing_inspect.text import level_text, unparse
+from routing_inspect.text import attribute_text, level_text, unparse
 from routing_inspect.timeline import Phase, Timeline, outcome
 from routing_inspect.wire import seconds_number, time_text
 
 SCHEMA: Final = "routing-inspect/explanation/1"
 
 _RAN: Final = frozenset({"expired", "joined", "active", "interrupted", "deactivated"})
+# What a path can be; see `Path`.
+KINDS: Final = (
+    "matched-step",
+    "fallback",
+    "waiting",
+    "abandoned",
+    "transferred",
+    "agent-queue",
+    "not-queued",
+    "no-criteria",
+    "contradiction",
+    "undetermined",
+)
 # No path of these kinds says by what route the contact came to its agent.
 UNCLEAR: Final = frozenset({"contradiction", "undetermined"})
 
@@ -110,11 +124,44 @@ class AgentStep:
         number: The step; None after the last one has expired, when the criteria counts no more.
         verdict: Whether the agent could be offered the contact then: all gates together.
             Availability and concurrency count only where they are known.
+        as_of: When the agent's proficiencies were as the gates say; None: unknown.
     """
 
     number: int | None
     verdict: Verdict
     gates: tuple[Gate, ...]
+    as_of: datetime | None = None
+
+
+@frozen(kw_only=True)
+class StepChange:
+    """
+    What would have let an agent match a step: one cheapest change to the agent's proficiencies.
+
+    Attributes:
+        seconds_after_activation: When the step starts by the timers; None: never, a step before it
+            does not expire.
+    """
+
+    step: int
+    seconds_after_activation: float | None
+    change: Change
+
+
+@frozen(kw_only=True)
+class StepRelaxation:
+    """
+    What would have let an agent match a step: the smallest change to one of its conditions.
+
+    Attributes:
+        seconds_after_activation: As in `StepChange`.
+        admits: Who else of the roster would match then, by id in roster order.
+    """
+
+    step: int
+    seconds_after_activation: float | None
+    relaxation: Relaxation
+    admits: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -126,6 +173,10 @@ class AgentExplanation:
         as_of: When the facts about the agent were so; None where nobody can tell.
         source: Where they come from; None where nothing is known of the agent.
         fallback: The gates that are left once every step has expired; None where a step has not.
+        earlier: The agent on every step of each earlier criteria, in the order of `Explanation.earlier`.
+        changes: Every cheapest change to the agent for each step that it does not match, step by step.
+            None: not worked out, which is done for agents asked about.
+        relaxations: The smallest change to each one condition, likewise.
     """
 
     agent: Agent
@@ -133,6 +184,9 @@ class AgentExplanation:
     source: str | None
     steps: tuple[AgentStep, ...]
     fallback: AgentStep | None = None
+    earlier: tuple[tuple[AgentStep, ...], ...] = ()
+    changes: tuple[StepChange, ...] | None = None
+    relaxations: tuple[StepRelaxation, ...] | None = None
 
 
 @frozen
@@ -141,6 +195,25 @@ class Unknown:
 
     question: str
     answered_by: str
+
+
+@frozen(kw_only=True)
+class EarlierCriteria:
+    """
+    A criteria of the contact that another one replaced, step by step.
+
+    Attributes:
+        timeline: Its steps on the clock, up to when it was replaced.
+        replaced_at: When the next criteria was activated; None: nobody can tell.
+        sentence: How it ended, in one sentence.
+        steps: Whom each of its steps let in.
+    """
+
+    criteria: Criteria
+    timeline: Timeline
+    replaced_at: datetime | None
+    sentence: str
+    steps: tuple[StepExplanation, ...]
 
 
 @frozen(kw_only=True)
@@ -153,6 +226,9 @@ class Explanation:
             where nobody was asked about.
         roster_size: How many agents the steps' populations are about.
         names: What to call them, by id.
+        earlier: The criteria that the contact's last one replaced, oldest first, as far as they are known.
+        additions: Members for the JSON from whoever fetched the facts: ``population`` says where the
+            agents come from, ``live`` how things stand now.
     """
 
     contact: Contact
@@ -164,6 +240,8 @@ class Explanation:
     unknowns: tuple[Unknown, ...]
     roster_size: int
     names: Mapping[str, str] = field(factory=dict, hash=False)
+    earlier: tuple[EarlierCriteria, ...] = ()
+    additions: Mapping[str, Any] = field(factory=dict, hash=False)
 
     def find(self, name: str) -> AgentExplanation | None:
         """Find one of `agents` by user id, by ARN, or by a username that only one of them has."""
@@ -199,9 +277,17 @@ class Explanation:
         ran = {step.phase.number for step in self.steps if step.phase.outcome in _RAN}
         verdicts = [step.verdict for step in explained.steps if step.number in ran or not ran]
         verdicts += [] if explained.fallback is None else [explained.fallback.verdict]
+        verdicts += self._on_earlier_steps(explained)
         sure = some(verdicts) if verdicts else Verdict.UNKNOWN
         perhaps = sure is Verdict.NO_MATCH and some(self._perhaps(explained, beside)) is not Verdict.NO_MATCH
         return Verdict.UNKNOWN if perhaps else sure
+
+    def _on_earlier_steps(self, explained: AgentExplanation) -> Iterator[Verdict]:
+        """Give the agent's verdict on the steps of earlier criteria of which it is known when they ran."""
+        for earlier, steps in zip(self.earlier, explained.earlier, strict=False):
+            for phase, step in zip(earlier.timeline.phases, steps, strict=True):
+                if phase.outcome in _RAN and phase.started_at is not None:
+                    yield step.verdict
 
     def _perhaps(self, explained: AgentExplanation, beside: Verdict) -> Iterator[Verdict]:
         """Give the agent's verdict on all that may have run although no status says so."""
@@ -210,8 +296,12 @@ class Explanation:
         replaced = self.path.kind != "transferred" and any(p.outcome == "interrupted" for p in phases)
         if replaced or index > len(contact.earlier):
             yield beside  # another criteria ran, and its steps are not shown
-        for criteria in contact.earlier:
-            yield from _on_earlier(criteria, explained.agent, beside)
+        for number, criteria in enumerate(contact.earlier):
+            known = self.earlier[number].timeline if number < len(self.earlier) else None
+            if known is None or not _is_told(known):
+                yield from _on_earlier(criteria, explained.agent, beside)
+            elif known.all_expired:
+                yield beside
         last = self._last_by_the_clock()
         if last is None:
             yield beside
@@ -240,8 +330,7 @@ class Explanation:
         """
         Give the explanation as plain JSON values: schema ``routing-inspect/explanation/1``.
 
-        An agent's smallest changes (``changes``) are not in it yet; readers must let members pass
-        that they do not know.
+        Members are only ever added to it, so readers must let those pass that they do not know.
         """
         return {
             "schema": SCHEMA,
@@ -255,18 +344,30 @@ class Explanation:
                 "evidence": list(self.path.evidence),
             },
             "steps": [_step(step) for step in self.steps],
+            "earlier": [_earlier(earlier) for earlier in self.earlier],
             "agents": [_agent(agent) for agent in self.agents],
             "findings": [finding_dict(finding) for finding in self.findings],
             "unknowns": [{"question": u.question, "answered_by": u.answered_by} for u in self.unknowns],
+            **self.additions,
         }
 
 
+def _is_told(timeline: Timeline) -> bool:
+    """Say whether it is known of every step of a replaced criteria when it ran, or that it did not."""
+    return bool(timeline.phases) and all(
+        phase.outcome == "not-reached" or (phase.outcome in _RAN and phase.started_at is not None)
+        for phase in timeline.phases
+    )
+
+
 def _beside_the_expression(explained: AgentExplanation) -> Verdict:
-    """Put together the gates that do not hang on the step: the queue, and presence where it is known."""
-    gates = explained.steps[0].gates if explained.steps else ()
-    presence = [g.verdict for g in gates if g.gate in {"availability", "concurrency"}]
-    known = [verdict for verdict in presence if verdict is not Verdict.UNKNOWN]
-    return every([*known, *(g.verdict for g in gates if g.gate == "queue")])
+    """Put together the gates that do not hang on the expression: the queue, and known presence."""
+    beside = []
+    for step in explained.steps:
+        presence = [g.verdict for g in step.gates if g.gate in {"availability", "concurrency"}]
+        known = [verdict for verdict in presence if verdict is not Verdict.UNKNOWN]
+        beside.append(every([*known, *(g.verdict for g in step.gates if g.gate == "queue")]))
+    return some(beside) if beside else Verdict.MATCH
 
 
 def _on_earlier(criteria: Criteria, agent: Agent, beside: Verdict) -> Iterator[Verdict]:
@@ -295,6 +396,27 @@ def _contact(contact: Contact) -> dict[str, Any]:
         "connected_at": _time(contact.connected_at),
         "disconnected_at": _time(contact.disconnected_at),
         "criteria_index": None if criteria is None else criteria.index,
+        "offers": [_offer(offer) for offer in contact.offers],
+    }
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {
+        "agent_id": offer.agent_id,
+        "outcome": offer.outcome,
+        "offered_at": _time(offer.offered_at),
+        "ended_at": _time(offer.ended_at),
+        "source": offer.source,
+    }
+
+
+def _earlier(earlier: EarlierCriteria) -> dict[str, Any]:
+    return {
+        "index": earlier.criteria.index,
+        "activated_at": _time(earlier.timeline.activated_at),
+        "replaced_at": _time(earlier.replaced_at),
+        "sentence": earlier.sentence,
+        "steps": [_step(step) for step in earlier.steps],
     }
 
 
@@ -335,11 +457,50 @@ def _agent(explained: AgentExplanation) -> dict[str, Any]:
         "source": explained.source,
         "steps": [{"number": step.number, **_verdicts(step)} for step in explained.steps],
         "fallback": None if explained.fallback is None else _verdicts(explained.fallback),
+        "earlier": [
+            [{"number": step.number, **_verdicts(step)} for step in steps] for steps in explained.earlier
+        ],
+        "changes": None if explained.changes is None else [*map(_change, explained.changes)],
+        "relaxations": None if explained.relaxations is None else [*map(_relaxation, explained.relaxations)],
     }
 
 
+def _change(found: StepChange) -> dict[str, Any]:
+    return {
+        "step": found.step,
+        "seconds_after_activation": _number(found.seconds_after_activation),
+        "set": [
+            {
+                "attribute": attribute_text(edit.attribute),
+                "from": _number(edit.before),
+                "to": _number(edit.after),
+            }
+            for edit in found.change.edits
+        ],
+        "cost": _number(found.change.cost),
+    }
+
+
+def _relaxation(found: StepRelaxation) -> dict[str, Any]:
+    relaxed = found.relaxation.relaxed
+    return {
+        "step": found.step,
+        "seconds_after_activation": _number(found.seconds_after_activation),
+        "condition": unparse(found.relaxation.condition),
+        "relaxed": None if relaxed is None else unparse(relaxed),
+        "levels": _number(found.relaxation.levels),
+        "admits": list(found.admits),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """Give a whole number as one."""
+    return int(value) if value is not None and value == int(value) else value
+
+
 def _verdicts(step: AgentStep) -> dict[str, Any]:
-    return {"verdict": step.verdict.value, "gates": [_gate(gate) for gate in step.gates]}
+    gates = [_gate(gate) for gate in step.gates]
+    return {"verdict": step.verdict.value, "as_of": _time(step.as_of), "gates": gates}
 
 
 def _gate(gate: Gate) -> dict[str, Any]:
@@ -355,7 +516,7 @@ def _gate(gate: Gate) -> dict[str, Any]:
 def trace_dict(trace: Trace) -> dict[str, Any]:
     """Give a trace as plain JSON values; what does not apply to a node is left out."""
     node: dict[str, Any] = {"expression": unparse(trace.expression), "verdict": trace.verdict.value}
-    for name in ("found", "short_by", "unknown_because"):
+    for name in ("found", "short_by", "unknown_because", "told_by"):
         value = getattr(trace, name)
         # The distance between two levels that no scale has may be beyond what JSON can hold.
         if value is not None and value not in {math.inf, -math.inf}:
@@ -387,13 +548,16 @@ def condition_texts(trace: Trace) -> Iterator[str]:
 
 def _leaf_text(trace: Trace) -> str:
     """Say what was found of one condition, or of what stands under a NOT."""
+    if trace.told_by is not None:
+        return f"{trace.told_by} says {'so' if trace.verdict is Verdict.MATCH else 'no'}"
     match trace.expression:
         case AtLeast() | Between():
             return _found(trace)
         case AgentIn():
             return trace.unknown_because or ("listed" if trace.verdict is Verdict.MATCH else "not listed")
         case Not(operand=AtLeast() | Between()):
-            return _held(trace.operands[0])
+            inner = trace.operands[0]
+            return _held(inner) if inner.told_by is None else _leaf_text(inner)
         case Not(operand=AgentIn()):
             return _leaf_text(trace.operands[0])
         case Not():

@@ -15,12 +15,13 @@ from attrs import evolve
 
 from routing_inspect.contact import Agent, Contact, Roster
 from routing_inspect.document import dumps
-from routing_inspect.evaluate import evaluate
 from routing_inspect.explain import explain
 from routing_inspect.explanation import Explanation
 from routing_inspect.expr import Attribute
 from routing_inspect.forms import read
+from routing_inspect.index import AgentIndex
 from routing_inspect.render import matches, terminal
+from routing_inspect.render.lines import draw
 from routing_inspect.roster import read_roster
 from routing_inspect.text import parse
 
@@ -67,10 +68,10 @@ def _large(roster: Roster) -> Roster:
 
 def _match(roster: Roster) -> Iterator[tuple[str, str]]:
     expression = parse("connect:Language(connect:Welsh) >= 4 AND Claims(Flood damage) in 3..5")
-    traces = [evaluate(expression, agent) for agent in roster.agents]
-    drawn = terminal.draw(matches.lines(expression, roster, traces, verbose=False), None)
+    found = AgentIndex(roster).match(expression)
+    drawn = draw(matches.lines(expression, roster, found, verbose=False), None)
     yield "match.txt", drawn
-    yield "match.json", dumps(matches.to_dict(expression, roster, traces)) + "\n"
+    yield "match.json", dumps(matches.to_dict(expression, roster, found)) + "\n"
 
 
 def _both(name: str, explanation: Explanation) -> Iterator[tuple[str, str]]:
@@ -83,7 +84,7 @@ def _both(name: str, explanation: Explanation) -> Iterator[tuple[str, str]]:
 
 
 def _text(explanation: Explanation, *, verbose: bool = False) -> str:
-    return terminal.draw(terminal.lines(explanation, verbose=verbose), None)
+    return draw(terminal.lines(explanation, verbose=verbose), None)
 
 
 if __name__ == "__main__":

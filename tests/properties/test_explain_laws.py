@@ -14,13 +14,14 @@ from rich.cells import cell_len
 from hostile import CONTACTS, MAYBE_TIMES, NAMES, ROSTERS
 from routing_inspect import strategies as given_by
 from routing_inspect.contact import Agent, Contact, Criteria, Roster, Step
-from routing_inspect.evaluate import Verdict, evaluate, revise
-from routing_inspect.explain import explain, sole_blockers
+from routing_inspect.evaluate import Verdict, evaluate
+from routing_inspect.explain import explain
 from routing_inspect.explanation import Explanation
-from routing_inspect.expr import And, AtLeast, Attribute, Expr, Not, Or, conditions
+from routing_inspect.expr import And, AtLeast, Attribute, Expr, Not, Or
 from routing_inspect.findings import CATALOGUE
 from routing_inspect.forms import read, write_contact
-from routing_inspect.render.terminal import draw, lines
+from routing_inspect.render.lines import draw
+from routing_inspect.render.terminal import lines
 from routing_inspect.visible import visible
 
 KINDS = {
@@ -155,19 +156,6 @@ def test_a_sole_blocker_is_what_its_name_says(
         mended = evaluate(expression, _mended(agent, count.expression)).verdict is Verdict.MATCH
         failing = evaluate(count.expression, agent).verdict is Verdict.NO_MATCH
         assert count.sole_blocker_of == int(fails and failing and mended)
-
-
-@given(given_by.expressions(unclear=True), given_by.agents())
-def test_sole_blockers_are_those_that_revising_finds(expression: Expr, agent: Agent) -> None:
-    """One pass over a trace finds what asking `revise` of every condition finds."""
-    trace = evaluate(expression, agent)
-
-    found = set(sole_blockers(trace))
-
-    for condition in conditions(expression):
-        fails = evaluate(condition, agent).verdict is trace.verdict is Verdict.NO_MATCH
-        lifted = revise(trace, condition, Verdict.MATCH) is Verdict.MATCH
-        assert (condition in found) is (fails and lifted)
 
 
 def _mended(agent: Agent, condition: Expr) -> Agent:

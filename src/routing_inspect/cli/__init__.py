@@ -27,7 +27,20 @@ from routing_inspect.errors import RoutingInspectError, ServiceError
 from routing_inspect.visible import escape_unencodable, visible
 
 # Each is a module of this package, with the command under its own name.
-COMMANDS: Final = ("convert", "demo", "explain", "fmt", "match", "sandbox")
+COMMANDS: Final = (
+    "capture",
+    "chain",
+    "convert",
+    "demo",
+    "diff",
+    "explain",
+    "fmt",
+    "lattice",
+    "lint",
+    "match",
+    "roster",
+    "sandbox",
+)
 
 
 class _Commands(click.Group):

@@ -151,11 +151,12 @@ def print_with_chain(explanation: Explanation, found: Chain, given: dict[str, An
     """Print an explanation, and below it the chain that its contact is a segment of."""
     from routing_inspect.render import chain as drawing
     from routing_inspect.render import terminal
+    from routing_inspect.render.lines import Line
 
     if given["form"] == "json":
         both = {**explanation.to_dict(), "chain": found.to_dict()}
         files.write(dumps(both) + "\n", given["output"])
     else:
-        told = [*terminal.lines(explanation, verbose=given["verbose"]), terminal.Line("")]
+        told = [*terminal.lines(explanation, verbose=given["verbose"]), Line("")]
         told += drawing.lines(found, verbose=given["verbose"])
         printing.print_lines(told, given["output"])

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from routing_inspect import files
 from routing_inspect.cli import options, printing
+from routing_inspect.cli.facts import gather
+from routing_inspect.cli.people import explain_with_people
 from routing_inspect.document import dumps
 
 if TYPE_CHECKING:
-    from routing_inspect.contact import Contact, Roster
     from routing_inspect.explanation import Explanation
-    from routing_inspect.findings import Finding
 
 
 @click.command()
@@ -23,8 +22,16 @@ if TYPE_CHECKING:
 @click.option("--roster", "roster_file", type=click.Path(), help="The agents to ask about, a JSON file.")
 @click.option("--agent", "agents", multiple=True, help="Why this agent, or why not: a user id or a username.")
 @click.option(
+    "--events",
+    multiple=True,
+    type=click.Path(),
+    help="Contact records, contact events, agent events: a file or a folder.",
+)
+@click.option(
     "--now", help="When a waiting contact is looked at, in ISO 8601. [default: the time of fetching]"
 )
+@click.option("--chain", "with_chain", is_flag=True, help="Tell the segments before and after it, too.")
+@click.option("--live", is_flag=True, help="Who could take a waiting contact now, and what holds them back.")
 @options.action
 @options.form
 @options.output
@@ -39,24 +46,16 @@ def explain(contact: str, agents: tuple[str, ...], **given: Any) -> int:
     """
     if re.fullmatch(r"RI\d{3}", contact):
         return _explain_finding(contact, given["form"], given["output"])
-    from routing_inspect.explain import explain as explain_contact
+    facts = gather(contact, agents, given)
+    if given["with_chain"]:
+        from routing_inspect.cli.chain import chain_of, print_with_chain
 
-    if contact == given["roster_file"] == "-":
-        raise options.usage_error("standard input can be the contact or the roster, not both")
-    now = None if given["now"] is None else options.time_of(given["now"])
-    roster = None if given["roster_file"] is None else files.read_roster(given["roster_file"])
-    findings: tuple[Finding, ...] = ()
-    if files.is_file(contact):
-        found = files.read_contact(contact, action=given["action"])
+        found, facts = chain_of(facts, contact, given)
+        explanation = explain_with_people(facts, agents, given)
+        print_with_chain(explanation, found, given)
     else:
-        if given["action"] is not None:
-            raise options.usage_error(
-                "--action chooses among the actions of a flow, and this is a contact id"
-            )
-        now = now or datetime.now(UTC)
-        found, roster, findings = _fetch(contact, roster, agents, now, given)
-    explanation = explain_contact(found, roster, now, agents=agents or None, findings=findings)
-    printing.print_explanation(explanation, given["form"], given["output"], verbose=given["verbose"])
+        explanation = explain_with_people(facts, agents, given)
+        printing.print_explanation(explanation, given["form"], given["output"], verbose=given["verbose"])
     return _explain_code(explanation, agents)
 
 
@@ -73,24 +72,6 @@ def _explain_finding(finding: str, form: str, output: str | None) -> int:
         text = click.wrap_text(entry.text, 80)
         files.write(f"{finding} ({entry.severity}): {entry.title}\n\n{text}\n", output)
     return 0
-
-
-def _fetch(
-    contact_id: str, roster: Roster | None, agents: tuple[str, ...], now: datetime, given: dict[str, Any]
-) -> tuple[Contact, Roster | None, tuple[Finding, ...]]:
-    """Fetch a contact, who took it and who is asked about, as far as the roster has not got them."""
-    from routing_inspect import aws
-
-    if given["instance_id"] is None:
-        raise options.usage_error("a contact id needs --instance-id (or ROUTING_INSPECT_INSTANCE_ID)")
-    client = aws.connect(**{name: given[name] for name in ("profile", "region", "endpoint_url")})
-    asked = {"instance_id": given["instance_id"], "now": now}
-    contact = aws.describe_contact(client, instance_id=given["instance_id"], contact_id=contact_id)
-    taker = [contact.agent_id] if contact.agent_id is not None else []
-    roster, refused = aws.extend_roster(client, roster, names=taker, **asked)
-    # The agent who took the contact may be the one asked about, by name.
-    roster, more = aws.extend_roster(client, roster, names=agents, **asked)
-    return contact, roster, (*refused, *more, *aws.model_findings(client))
 
 
 def _explain_code(explanation: Explanation, agents: tuple[str, ...]) -> int:

@@ -13,7 +13,7 @@ from routing_inspect.document import dumps
 
 if TYPE_CHECKING:
     from routing_inspect.explanation import Explanation
-    from routing_inspect.render.terminal import Line
+    from routing_inspect.render.lines import Line
 
 
 def print_explanation(explanation: Explanation, form: str, output: str | None, *, verbose: bool) -> None:
@@ -28,7 +28,7 @@ def print_explanation(explanation: Explanation, form: str, output: str | None, *
 
 def print_lines(lines: Iterable[Line], output: str | None) -> None:
     """Print lines with what colours the terminal has, or write them to a file."""
-    from routing_inspect.render.terminal import draw
+    from routing_inspect.render.lines import draw
 
     if output is None:
         click.echo(draw(lines, sys.stdout), nl=False, color=True)

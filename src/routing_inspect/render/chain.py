@@ -15,7 +15,8 @@ from routing_inspect.chain import BESIDE, Chain
 from routing_inspect.contact import Contact
 from routing_inspect.links import began_at
 from routing_inspect.render.diagram import Arrow, Box, Diagram
-from routing_inspect.render.terminal import Line, finding_section
+from routing_inspect.render.lines import Line
+from routing_inspect.render.terminal import finding_section
 from routing_inspect.segments import Segment
 from routing_inspect.timeline import in_agent_queue, seconds_text
 from routing_inspect.wire import time_text

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from routing_inspect.lattice import Lattice
 from routing_inspect.render.diagram import Arrow, Box, Diagram
-from routing_inspect.render.terminal import Line
+from routing_inspect.render.lines import Line
 from routing_inspect.text import expiry_text, unparse
 
 SCHEMA: Final = "routing-inspect/lattice/1"

@@ -7,14 +7,11 @@ Whatever came from outside is printed so that it cannot drive the terminal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from io import StringIO
-from typing import Final, TextIO
+from typing import Final
 
-from attrs import frozen
-from rich.console import Console
-from rich.text import Text
+from attrs import evolve
 
 from routing_inspect.contact import Agent, Contact
 from routing_inspect.evaluate import Trace, Verdict, reasons
@@ -22,6 +19,7 @@ from routing_inspect.explanation import (
     UNCLEAR,
     AgentExplanation,
     AgentStep,
+    EarlierCriteria,
     Explanation,
     Gate,
     StepExplanation,
@@ -30,8 +28,10 @@ from routing_inspect.explanation import (
 from routing_inspect.expr import And, Expr, conditions
 from routing_inspect.findings import Finding
 from routing_inspect.gates import took
+from routing_inspect.render.changes import change_lines
+from routing_inspect.render.lines import Line
+from routing_inspect.render.live import live_lines, population_lines
 from routing_inspect.text import duration_text, unparse
-from routing_inspect.visible import visible
 from routing_inspect.wire import time_text
 
 # What there is more of than this is summed up, unless somebody asks for all.
@@ -49,56 +49,6 @@ STYLES: Final = {
 }
 
 
-@frozen
-class Line:
-    """
-    One line before wrapping.
-
-    Attributes:
-        text: What it says; wrapped lines begin under where it does.
-        indent: How many columns stand free before the label.
-        label: A word in front, in a column of its own.
-        style: A rich style for the label, or for the text where there is no label.
-    """
-
-    text: str
-    indent: int = 0
-    label: str = ""
-    style: str = ""
-
-
-def draw(content: Iterable[Line], stream: TextIO | None) -> str:
-    """
-    Draw lines for a stream: wrapped to its width, coloured if it wants colour.
-
-    Args:
-        content: The lines.
-        stream: Where they will be printed; None, and every stream that is no terminal: 80
-            columns and no colour.
-    """
-    if stream is not None and stream.isatty():
-        console = Console(file=stream)
-    else:
-        console = Console(file=StringIO(), width=80, force_terminal=False, no_color=True)
-    with console.capture() as captured:
-        for line in content:
-            _print(line, console)
-    return captured.get()
-
-
-def _print(line: Line, console: Console) -> None:
-    label = Text(visible(line.label), style=line.style)
-    text = Text(visible(line.text), style="" if line.label else line.style)
-    column = line.indent + label.cell_len
-    rows = text.wrap(console, max(console.width - column, 20)) or [Text()]
-    for number, row in enumerate(rows):
-        row.rstrip()
-        lead = Text.assemble(" " * line.indent, label) if number == 0 else Text(" " * column)
-        printed = Text.assemble(lead, row)
-        printed.rstrip()
-        console.print(printed, soft_wrap=True, highlight=False)
-
-
 def lines(explanation: Explanation, *, verbose: bool) -> Iterator[Line]:
     """Say what to print, line by line, before wrapping and escaping."""
     path = explanation.path
@@ -107,10 +57,11 @@ def lines(explanation: Explanation, *, verbose: bool) -> Iterator[Line]:
     if verbose or path.kind in UNCLEAR:
         for fact in path.evidence:
             yield Line(fact, indent=2, label="evidence  ")
-    if explanation.steps:
+    if explanation.additions:
         yield Line("")
-        for step in explanation.steps:
-            yield from _step_lines(explanation, step, verbose=verbose)
+        yield from live_lines(explanation, verbose=verbose)
+        yield from population_lines(explanation)
+    yield from _criteria_section(explanation, verbose=verbose)
     if explanation.steps and explanation.agents:
         yield Line("")
         yield from _agent_section(explanation, verbose=verbose)
@@ -160,6 +111,37 @@ def _about(explanation: Explanation) -> Iterator[Line]:
 
 
 # ---------------------------------------------------------------------------- steps
+
+
+def _criteria_section(explanation: Explanation, *, verbose: bool) -> Iterator[Line]:
+    """Draw every criteria that the contact had, oldest first."""
+    for earlier in explanation.earlier:
+        yield Line("")
+        yield from _earlier_lines(explanation, earlier, verbose=verbose)
+    if explanation.steps:
+        yield Line("")
+        if explanation.earlier:
+            yield Line(_current(explanation), indent=2, style="bold")
+        for step in explanation.steps:
+            yield from _step_lines(explanation, step, verbose=verbose)
+
+
+def _earlier_lines(explanation: Explanation, earlier: EarlierCriteria, *, verbose: bool) -> Iterator[Line]:
+    """Draw a criteria that was replaced as the contact's own is drawn, under how it ended."""
+    yield Line(earlier.sentence, indent=2, style="bold")
+    alone = evolve(explanation, steps=earlier.steps, timeline=earlier.timeline, agents=())
+    for step in earlier.steps:
+        yield from _step_lines(alone, step, verbose=verbose)
+
+
+def _current(explanation: Explanation) -> str:
+    """Head the steps of the criteria that counted last."""
+    criteria, zero = explanation.contact.criteria, explanation.contact.enqueued_at
+    index = None if criteria is None else criteria.index
+    since = explanation.timeline.activated_at
+    name = "The last criteria" if index is None else f"Criteria {index}"
+    after = "" if since is None or zero is None else f", from {_plus(since, zero)}"
+    return f"{name}{after}:"
 
 
 def _step_lines(explanation: Explanation, step: StepExplanation, *, verbose: bool) -> Iterator[Line]:
@@ -287,15 +269,35 @@ def _agent_lines(
     yield Line(f"{', '.join([agent.name, *about])}: {_verdicts(steps)}", indent=2, style="bold")
     # Of the one who took the contact, the step that was joined comes before the rest.
     joined = explanation.path.step if _took(explanation, explained) else None
+    in_order = sorted(steps, key=lambda step: joined is None or step.number != joined)
+    yield from _reason_lines(explanation, explained, in_order, 4, verbose=verbose)
+    if verbose or joined is None:
+        yield from change_lines(explanation, explained, verbose=verbose)
+    for earlier, before in zip(explanation.earlier, explained.earlier, strict=True):
+        index = earlier.criteria.index
+        label = "an earlier criteria" if index is None else f"criteria {index}"
+        yield Line(_verdicts(list(before)) or "no step", indent=4, label=f"{label}  ")
+        alone = evolve(explanation, steps=earlier.steps, timeline=earlier.timeline)
+        yield from _reason_lines(alone, explained, list(before), 6, verbose=verbose)
+
+
+def _reason_lines(
+    explanation: Explanation,
+    explained: AgentExplanation,
+    steps: list[AgentStep],
+    indent: int,
+    *,
+    verbose: bool,
+) -> Iterator[Line]:
     rows: dict[str, list[AgentStep]] = {}
-    for step in sorted(steps, key=lambda step: joined is None or step.number != joined):
+    for step in steps:
         for text in _gate_texts(explanation, explained, step, verbose=verbose):
             rows.setdefault(text, []).append(step)
     for text, places in rows.items():
         where = _places(places)
         # A long list of steps would push the reasons off the page.
         label, lead = (f"{where}  ", "") if len(where) <= 24 else ("", f"{where}: ")
-        yield Line(f"{lead}{text}", indent=4, label=label)
+        yield Line(f"{lead}{text}", indent=indent, label=label)
 
 
 def _verdicts(steps: list[AgentStep]) -> str:
@@ -336,6 +338,7 @@ def _gate_texts(
     proof = joined and _took(explanation, explained)
     for gate in step.gates:
         told = verbose or gate.verdict is not Verdict.MATCH or (proof and gate.trace is not None)
+        told = told or gate.gate == "offer"
         if not told or (not verbose and _unasked(explanation.contact, gate, explained.agent)):
             continue
         if gate.trace is None:
