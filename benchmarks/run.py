@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import cold_start
+import exact_questions
+import matching
 import one_contact
 import parse_cost
 
 if __name__ == "__main__":
-    for benchmark in (cold_start, one_contact, parse_cost):
+    for benchmark in (cold_start, exact_questions, matching, one_contact, parse_cost):
         benchmark.run()

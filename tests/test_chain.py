@@ -32,7 +32,7 @@ from routing_inspect.files import read_contacts
 from routing_inspect.links import named_ids
 from routing_inspect.render import chain as drawing
 from routing_inspect.render.diagram import dot
-from routing_inspect.render.terminal import draw
+from routing_inspect.render.lines import draw
 from routing_inspect.roster import read_roster
 from routing_inspect.sandbox import Sandbox
 

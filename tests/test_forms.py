@@ -52,6 +52,7 @@ def test_a_describe_contact_answer() -> None:
 
     assert contact == Contact(
         id="c0000000-0000-4000-8000-000000000001",
+        instance_id="11111111-1111-4111-8111-111111111111",
         initial_id="c0000000-0000-4000-8000-000000000001",
         channel="VOICE",
         initiation_method="INBOUND",

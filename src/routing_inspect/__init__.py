@@ -1,7 +1,21 @@
 """Explain and unit-test Amazon Connect routing criteria: why this agent, why not that one, why nobody."""
 
-from routing_inspect.contact import Agent, Contact, Criteria, Expiry, Roster, RoutedQueue, Step
+from typing import TYPE_CHECKING, Any
+
+from routing_inspect.contact import (
+    Agent,
+    Contact,
+    Criteria,
+    Expiry,
+    Offer,
+    Roster,
+    RoutedQueue,
+    RoutingProfile,
+    Snapshot,
+    Step,
+)
 from routing_inspect.errors import (
+    AnalysisLimit,
     CriteriaSyntaxError,
     DocumentError,
     NestingError,
@@ -24,8 +38,12 @@ from routing_inspect.forms import (
     write_criteria,
     write_expression,
 )
+from routing_inspect.index import AgentIndex, Matches
 from routing_inspect.layout import format_criteria, format_roster
+from routing_inspect.lint import document_findings, lint, refusal_findings
+from routing_inspect.predefined import read_attributes
 from routing_inspect.roster import read_roster, write_roster
+from routing_inspect.roster_changes import RosterChanges, roster_changes
 from routing_inspect.text import (
     parse,
     parse_criteria,
@@ -36,53 +54,94 @@ from routing_inspect.text import (
 )
 from routing_inspect.timeline import Phase, Timeline, timeline
 
+if TYPE_CHECKING:
+    from routing_inspect.analysis import (
+        Counterexample,
+        admits_nobody_new,
+        counterexample,
+        disjoint,
+        equivalent,
+        implies,
+        satisfiable,
+        witness,
+    )
+    from routing_inspect.chain import Chain, link
+    from routing_inspect.comparison import CriteriaDiff, diff
+    from routing_inspect.history import History, read_events
+
 __all__ = [
     "Agent",
     "AgentIn",
+    "AgentIndex",
+    "AnalysisLimit",
     "And",
     "AtLeast",
     "Attribute",
     "Between",
+    "Chain",
     "Contact",
+    "Counterexample",
     "Criteria",
+    "CriteriaDiff",
     "CriteriaSyntaxError",
     "DocumentError",
     "Expiry",
     "Explanation",
     "Expr",
     "Finding",
+    "History",
+    "Matches",
     "Mixed",
     "NestingError",
     "Not",
+    "Offer",
     "Opaque",
     "Or",
     "Phase",
     "Problem",
     "Roster",
+    "RosterChanges",
     "RoutedQueue",
     "RoutingInspectError",
+    "RoutingProfile",
     "ServiceError",
+    "Snapshot",
     "Step",
     "Timeline",
     "Trace",
     "Verdict",
+    "admits_nobody_new",
+    "counterexample",
+    "diff",
+    "disjoint",
+    "document_findings",
+    "equivalent",
     "evaluate",
     "explain",
     "format_criteria",
     "format_roster",
+    "implies",
+    "link",
+    "lint",
     "metric_filter",
     "parse",
     "parse_criteria",
     "parse_roster",
     "read",
+    "read_attributes",
     "read_criteria",
+    "read_events",
     "read_expression",
     "read_flow",
     "read_roster",
+    "refusal_findings",
+    "roster_changes",
+    "satisfiable",
     "timeline",
     "unparse",
     "unparse_criteria",
     "unparse_roster",
+    "witness",
     "write_contact",
     "write_criteria",
     "write_expression",
@@ -90,7 +149,30 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> str:
+# Loaded when first asked for, from the module named: most programs need none of these.
+_LATER = {
+    "Chain": "chain",
+    "Counterexample": "analysis",
+    "CriteriaDiff": "comparison",
+    "History": "history",
+    "admits_nobody_new": "analysis",
+    "counterexample": "analysis",
+    "diff": "comparison",
+    "disjoint": "analysis",
+    "equivalent": "analysis",
+    "implies": "analysis",
+    "link": "chain",
+    "read_events": "history",
+    "satisfiable": "analysis",
+    "witness": "analysis",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        from importlib import import_module  # noqa: PLC0415  (as late as what it imports)
+
+        return getattr(import_module(f"routing_inspect.{_LATER[name]}"), name)
     if name == "__version__":
         # Reading the metadata costs as much as all other imports here together.
         from importlib.metadata import version  # noqa: PLC0415

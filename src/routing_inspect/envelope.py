@@ -8,6 +8,7 @@ Whatever is not in the table, personal data above all, is passed over.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -126,6 +127,15 @@ def _read_id(value: JSON, path: str, problems: list[Problem]) -> str | None:
     return text.rpartition("/")[2] if text is not None and text.startswith("arn:") else text
 
 
+def _read_instance(value: JSON, path: str, problems: list[Problem]) -> str | None:
+    """Read an instance's id, or take it out of an ARN: the instance's own, or one of what is in it."""
+    text = read_text(value, path, problems)
+    if text is None or not text.startswith("arn:"):
+        return text
+    found = re.search(r":instance/([^/]+)", text)
+    return None if found is None else found[1]
+
+
 def _read_failure(value: JSON, path: str, problems: list[Problem]) -> str | None:
     """Read how a flow block ended, where it ended in an error."""
     text = read_text(value, path, problems)
@@ -136,7 +146,7 @@ def _read_failure(value: JSON, path: str, problems: list[Problem]) -> str | None
 # have it. Letter case and underscores do not count, so one spelling serves for all.
 _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[JSON, str, list[Problem]], Any]]]] = {
     "id": (("Id", "ContactId"), _read_id),
-    "instance_id": (("InstanceId", "InstanceArn"), _read_id),
+    "instance_id": (("InstanceId", "InstanceArn", "Arn", "ContactArn"), _read_instance),
     "channel": (("Channel",), read_text),
     "initiation_method": (("InitiationMethod",), read_text),
     "initial_id": (("InitialContactId",), _read_id),

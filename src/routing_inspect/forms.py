@@ -409,7 +409,8 @@ def _has_steps(value: JSON) -> bool:
     return isinstance(value, dict) and ("Steps" in value or "steps" in value)
 
 
-def _is_flow(value: JSON) -> bool:
+def is_flow(value: JSON) -> bool:
+    """Say whether a JSON value is an exported flow, or the service's answer that holds one."""
     return _has(value, "Actions") or _has(value, "ContactFlow") or _has(value, "ContactFlowModule")
 
 
@@ -421,7 +422,7 @@ _FORMS: Final[tuple[tuple[Callable[[JSON], bool], Callable[[Any, str, list[Probl
     (lambda value: _has(value, "Contact"), _described),
     (lambda value: _has(value, "Contacts") and isinstance(value["Contacts"], list), _searched),
     (lambda value: _has(value, "detail"), _event),
-    (_is_flow, _flow),
+    (is_flow, _flow),
     (lambda value: _has(value, "Type", "Parameters"), _action),
     (lambda value: _has(value, "ContactFlowModuleType"), _logged),
     (lambda value: _has(value, "routing_criteria"), _row),

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
@@ -280,6 +280,8 @@ def _quoted(name: str) -> str:
     )
 
 
+# An explanation writes the same few names thousands of times.
+@lru_cache(maxsize=1024)
 def _is_bare(name: str) -> bool:
     return (
         _BARE.fullmatch(name) is not None

@@ -13,7 +13,7 @@ from routing_inspect import Chain, Contact, explain, link
 from routing_inspect.links import link_contacts, named_ids
 from routing_inspect.render.chain import diagram, lines
 from routing_inspect.render.diagram import Arrow, Box, Diagram, dot, mermaid
-from routing_inspect.render.terminal import draw
+from routing_inspect.render.lines import draw
 from routing_inspect.visible import visible
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "e", "gone", "lost"])
