@@ -20,7 +20,7 @@ from routing_inspect.document import JSON
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.evaluate import Trace, Verdict, evaluate, every, negate, some
 from routing_inspect.expr import AgentIn, And, AtLeast, Between, Expr, Mixed, Not, Opaque, Or, conditions
-from routing_inspect.region import Choice, Every, Formula, Some, Space, Within, space
+from routing_inspect.region import Choice, Every, Formula, Part, Some, Space, Within, space
 
 
 @frozen
@@ -171,33 +171,24 @@ def _says_nothing(raw: JSON) -> bool:
 
 
 def _exists(accepted: tuple[Expr, ...], refused: tuple[Expr, ...]) -> bool:
-    within, wanted = _question(accepted, refused)
-    clauses = _Rewriting(wanted, len(within.axes))
-    # Whether there is one is no matter of cost, only of the number of kinds.
-    prices = [[0] * len(axis.kinds) for axis in within.axes]
+    rewriting = _Rewriting(accepted, refused)
     try:
-        return clauses.with_prices(prices).can_hold()
+        return rewriting.clauses().can_hold()
     except OverLimitError as error:
-        raise _too_large(within, accepted + refused) from error
+        raise _too_large(rewriting.within, accepted + refused) from error
 
 
 def _smallest(accepted: tuple[Expr, ...], refused: tuple[Expr, ...]) -> Counterexample | None:
-    within, wanted = _question(accepted, refused)
-    clauses = _Rewriting(wanted, len(within.axes))
+    rewriting = _Rewriting(accepted, refused)
+    within = rewriting.within
     try:
-        found = clauses.with_prices(within.prices()).cheapest()
+        found = rewriting.clauses().cheapest(within.prices())
     except OverLimitError as error:
         raise _too_large(within, accepted + refused) from error
     if found is None:
         return None
     choice = found.values[: len(within.axes)]
     return _checked(within, choice, accepted, refused, is_smallest=found.is_cheapest)
-
-
-def _question(accepted: tuple[Expr, ...], refused: tuple[Expr, ...]) -> tuple[Space, Formula]:
-    within = space((*accepted, *refused))
-    wanted = [within.possible, *map(within.accepts, accepted), *map(within.refuses, refused)]
-    return within, Every(tuple(wanted))
 
 
 def _too_large(within: Space, expressions: Iterable[Expr]) -> AnalysisLimit:
@@ -210,37 +201,108 @@ def _too_large(within: Space, expressions: Iterable[Expr]) -> AnalysisLimit:
 
 class _Rewriting:
     """
-    A formula as clauses that can be held up exactly where it can (Plaisted and Greenbaum's).
+    A question as clauses that can be held up exactly where it can (Plaisted and Greenbaum's).
+
+    An expression is rewritten as it stands; only what has sides of its own goes through formulas.
 
     Attributes:
         found: The clauses. A group within a group has a switch of its own, on only where the group holds.
     """
 
-    def __init__(self, formula: Formula, axes: int) -> None:
+    def __init__(self, accepted: tuple[Expr, ...], refused: tuple[Expr, ...]) -> None:
+        self.within = space((*accepted, *refused))
         self.found: list[dict[int, int]] = []
-        self._axes = axes
-        # By identity: a part of a mixed node stands in both of its readings, and is rewritten once.
-        self._switch_of: dict[int, int] = {}
-        self._require(formula, {})
+        self._axes = len(self.within.axes)
+        # By identity: what stands in several places, or in both readings of a mixed node, is rewritten once.
+        self._switch_of: dict[tuple[int, bool], int] = {}
+        self._readings: dict[tuple[int, bool], Formula] = {}
+        self._require(self.within.possible, {})
+        for expression in accepted:
+            self._ask(expression, {}, accepting=True)
+        for expression in refused:
+            self._ask(expression, {}, accepting=False)
 
-    def with_prices(self, prices: list[list[int]]) -> Clauses:
-        """Say what each kind along each axis costs; a switch costs nothing."""
-        free = [[0, 0]] * len(self._switch_of)
-        return Clauses(prices + free, self.found, switches=self._axes)
+    def clauses(self) -> Clauses:
+        """Give what was found to who can tell whether it can hold."""
+        sizes = [len(kinds) for _, kinds, _ in self.within.axes]
+        return Clauses(sizes + [2] * len(self._switch_of), self.found, switches=self._axes)
+
+    # ------------------------------------------------------------------ expressions
+
+    def _ask(self, expression: Expr, unless: dict[int, int], *, accepting: bool) -> None:
+        """Have *expression* accept, or else refuse, wherever the literals *unless* do not hold."""
+        match expression:
+            case AtLeast() | Between() | AgentIn() | Opaque() | Mixed():
+                self._require(self._side(expression, accepting=accepting), unless)
+            case Not(operand):
+                self._ask(operand, unless, accepting=not accepting)
+            case And(operands) | Or(operands):
+                if accepting is isinstance(expression, And):
+                    for operand in operands:
+                        self._ask(operand, unless, accepting=accepting)
+                else:
+                    clause = dict(unless)
+                    self.found.append(clause)
+                    for operand in operands:
+                        self._offer(operand, clause, accepting=accepting)
+            case _:
+                assert_never(expression)
+
+    def _offer(self, expression: Expr, clause: dict[int, int], *, accepting: bool) -> None:
+        """Add to *clause* that *expression* accepts, or else refuses."""
+        match expression:
+            case AtLeast() | Between() | AgentIn() | Opaque() | Mixed():
+                self._add(self._side(expression, accepting=accepting), clause)
+            case Not(operand):
+                self._offer(operand, clause, accepting=not accepting)
+            case And(operands) | Or(operands):
+                if len(operands) == 1 or accepting is isinstance(expression, Or):
+                    for operand in operands:
+                        self._offer(operand, clause, accepting=accepting)
+                else:
+                    clause[self._switch(expression, accepting=accepting)] = 0b10
+            case _:
+                assert_never(expression)
+
+    def _side(self, part: Part, *, accepting: bool) -> Formula:
+        if not isinstance(part, Mixed):
+            return self.within.sides[id(part)][not accepting]
+        found = self._readings.get((id(part), accepting))
+        if found is None:
+            found = self.within.accepts(part) if accepting else self.within.refuses(part)
+            self._readings[id(part), accepting] = found
+        return found
+
+    def _switch(self, group: Expr | Every, *, accepting: bool = True) -> int:
+        """Give the switch with which all of *group* has to hold."""
+        switch = self._switch_of.get((id(group), accepting))
+        if switch is None:
+            switch = self._switch_of[id(group), accepting] = self._axes + len(self._switch_of)
+            if isinstance(group, Every):
+                self._require(group, {switch: 0b01})
+            else:
+                self._ask(group, {switch: 0b01}, accepting=accepting)
+        return switch
+
+    # ------------------------------------------------------------------ formulas
 
     def _require(self, formula: Formula, unless: dict[int, int]) -> None:
         """Have *formula* hold wherever the literals *unless* do not."""
-        if isinstance(formula, Within):
-            self.found.append({**unless, formula.axis: formula.kinds})
-        elif isinstance(formula, Every):
-            for part in formula.parts:
-                self._require(part, unless)
-        else:
-            clause = dict(unless)
-            self.found.append(clause)
-            self._add(formula, clause)
+        match formula:
+            case Within(axis, kinds):
+                self.found.append({**unless, axis: kinds})
+            case Every(parts):
+                for part in parts:
+                    self._require(part, unless)
+            case Some():
+                clause = dict(unless)
+                self.found.append(clause)
+                self._add(formula, clause)
+            case _:
+                assert_never(formula)
 
     def _add(self, formula: Formula, clause: dict[int, int]) -> None:
+        """Add *formula* to the literals of *clause*."""
         match formula:
             case Within(axis, kinds):
                 clause[axis] = clause.get(axis, 0) | kinds
@@ -253,13 +315,6 @@ class _Rewriting:
                 clause[self._switch(formula)] = 0b10
             case _:
                 assert_never(formula)
-
-    def _switch(self, group: Every) -> int:
-        switch = self._switch_of.get(id(group))
-        if switch is None:
-            switch = self._switch_of[id(group)] = self._axes + len(self._switch_of)
-            self._require(group, {switch: 0b01})
-        return switch
 
 
 def _checked(

@@ -5,21 +5,24 @@ from __future__ import annotations
 import errno
 import io
 import os
-import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import IO, Final, TypeVar, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, TypeVar, cast
 
 from attrs import evolve
 
-from routing_inspect import forms, layout, roster, roster_answers, roster_tables, text
+from routing_inspect import forms, roster, roster_answers, text
 from routing_inspect.contact import Contact, Criteria, Roster
 from routing_inspect.document import JSON, MAX_BYTES, loads, show
 from routing_inspect.errors import CriteriaSyntaxError, DocumentError, Problem
 from routing_inspect.expr import Expr
-from routing_inspect.flows import RoutingAction
 from routing_inspect.visible import visible
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from routing_inspect.flows import RoutingAction
 
 T = TypeVar("T")
 
@@ -29,7 +32,7 @@ _LONG_LINE: Final = 4 * 1024 * 1024
 
 def is_file(argument: str) -> bool:
     """Say whether an argument means a file or standard input (``-``) rather than an id."""
-    return argument == "-" or os.sep in argument or "." in argument or Path(argument).exists()
+    return argument == "-" or os.sep in argument or "." in argument or _path(argument).exists()
 
 
 def read_contact(name: str, *, action: str | None = None) -> Contact:
@@ -93,8 +96,8 @@ def read_contacts(name: str) -> tuple[Contact, ...]:
         OSError: Something cannot be read, or a folder has no such file.
         DocumentError: A document is no contact, or something in it is wrong.
     """
-    if name != "-" and Path(name).is_dir():
-        inside = sorted(str(path) for path in Path(name).glob("*.json") if path.is_file())
+    if name != "-" and _path(name).is_dir():
+        inside = sorted(str(path) for path in _path(name).glob("*.json") if path.is_file())
         if not inside:
             raise FileNotFoundError(errno.ENOENT, "no .json file in this folder", name)
         return tuple(contact for file in inside for contact in read_contacts(file))
@@ -137,7 +140,7 @@ def read_expression(argument: str) -> Expr:
         DocumentError: It is JSON without exactly one expression, or something in it is wrong.
         CriteriaSyntaxError: It is text that is no expression.
     """
-    if argument == "-" or Path(argument).suffix in {".json", ".routing"} or _exists(argument):
+    if argument == "-" or _path(argument).suffix in {".json", ".routing"} or _exists(argument):
         data = read_bytes(argument)
         if _is_json(data):
             return _named(argument, lambda: forms.read_expression(data))
@@ -176,8 +179,10 @@ def _roster(name: str, data: bytes) -> Roster:
             case [document] if not roster_answers.is_answer(document):
                 return roster.read_roster_value(document)
         return roster_answers.read_roster_answers(documents, file=name)
+    from routing_inspect import roster_tables  # noqa: PLC0415  (most rosters are no tables)
+
     written = _decoded(data)
-    if Path(name).suffix.lower() == ".csv" or roster_tables.is_roster_table(written):
+    if _path(name).suffix.lower() == ".csv" or roster_tables.is_roster_table(written):
         return roster_tables.read_roster_table(written)
     return text.parse_roster(written)
 
@@ -198,8 +203,8 @@ def read_stream(names: Iterable[str]) -> Iterator[tuple[str, int, str | None]]:
     """
     for name in names:
         inside = [name]
-        if name != "-" and Path(name).is_dir():
-            inside = sorted(str(path) for path in Path(name).rglob("*") if path.is_file())
+        if name != "-" and _path(name).is_dir():
+            inside = sorted(str(path) for path in _path(name).rglob("*") if path.is_file())
             if not inside:
                 raise FileNotFoundError(errno.ENOENT, "no file in this folder", name)
         for file in inside:
@@ -233,10 +238,8 @@ def _pieces(name: str) -> Iterator[tuple[str, int, str | None]]:
 
 def _open_binary(name: str) -> io.BufferedReader:
     if name == "-":
-        if sys.stdin is None:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
-        return io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer))
-    return Path(name).open("rb")
+        return io.BufferedReader(cast("io.RawIOBase", _standard_input()))
+    return _path(name).open("rb")
 
 
 def read_layout(name: str, stdin_name: str | None = None) -> tuple[str, str]:
@@ -253,10 +256,12 @@ def read_layout(name: str, stdin_name: str | None = None) -> tuple[str, str]:
         DocumentError: It is larger than 64 MiB, or not UTF-8.
         CriteriaSyntaxError: It is text that is no such thing.
     """
+    from routing_inspect import layout  # noqa: PLC0415  (only who formats pays for it)
+
     shown = stdin_name or name if name == "-" else name
     data = read_bytes(name)
     before = _named(shown, lambda: _decoded(data))
-    form = layout.format_roster if Path(shown).suffix == ".roster" else layout.format_criteria
+    form = layout.format_roster if _path(shown).suffix == ".roster" else layout.format_criteria
     return before, _named(shown, lambda: form(before))
 
 
@@ -292,26 +297,37 @@ def write(content: str, name: str | None) -> None:
         sys.stdout.flush()
         return
     try:
-        _write_whole(content, Path(os.path.realpath(name)), is_named=bool(name))
+        _write_whole(content, _path(os.path.realpath(name)))
     except OSError as error:
         error.filename, error.filename2 = name, None
         raise
 
 
-def _write_whole(content: str, place: Path, *, is_named: bool) -> None:
-    if not is_named or place.is_dir():
+def _write_whole(content: str, place: Path) -> None:
+    if place.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if place.exists() and not place.is_file():
-        place.write_text(content, encoding="utf-8", newline="\n")
+        _write_text(content, place)
         return
     beside = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        beside.write_text(content, encoding="utf-8", newline="\n")
+        _write_text(content, beside)
         if place.exists():
-            shutil.copymode(place, beside)
+            beside.chmod(stat.S_IMODE(place.stat().st_mode))
         beside.replace(place)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _write_text(content: str, place: Path) -> None:
+    # A file's own name may hold what is no UTF-8; it is written as an escape, as on standard output.
+    place.write_text(content, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _path(name: str) -> Path:
+    from pathlib import Path  # noqa: PLC0415  (reading a document does without)
+
+    return Path(name)
 
 
 def read_bytes(name: str) -> bytes:
@@ -322,16 +338,34 @@ def read_bytes(name: str) -> bytes:
         OSError: It cannot be read.
     """
     if name == "-":
-        if sys.stdin is None:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    with Path(name).open("rb") as file:
+        return _standard_input().read(MAX_BYTES + 1)
+    with open(name, "rb") as file:  # noqa: PTH123  (pathlib costs more than the file)
         return file.read(MAX_BYTES + 1)
+
+
+def read_with(name: str, read: Callable[[bytes], T]) -> T:
+    """
+    Read what a file holds by *read*; where that fails, the error says which file it was.
+
+    Raises:
+        OSError: The file cannot be read.
+        DocumentError: As *read* does.
+        CriteriaSyntaxError: As *read* does.
+    """
+    data = read_bytes(name)
+    return _named(name, lambda: read(data))
+
+
+def _standard_input() -> BinaryIO:
+    """Give standard input, which a program can be started without."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
+    return sys.stdin.buffer
 
 
 def _exists(argument: str) -> bool:
     try:
-        return Path(argument).is_file()
+        return _path(argument).is_file()
     except (OSError, ValueError):  # too long for a file name, or holds a NUL: an expression
         return False
 

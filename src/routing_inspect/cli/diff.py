@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from attrs import frozen
@@ -17,7 +17,11 @@ from routing_inspect.visible import visible
 if TYPE_CHECKING:
     from routing_inspect.contact import Criteria, Roster
     from routing_inspect.flows import RoutingAction
-    from routing_inspect.render.diff import Part
+    from routing_inspect.render.diff import Part, Report
+
+# As contacts call it that are read out of one.
+_FLOW: Final = "flow"
+_EXPRESSION: Final = "expression"
 
 
 @frozen
@@ -39,7 +43,8 @@ class _Side:
 
     @property
     def is_flow(self) -> bool:
-        return self.kind == "flow"
+        """Whether it is a whole flow, of which no action was chosen."""
+        return self.kind == _FLOW
 
 
 @click.command()
@@ -79,29 +84,44 @@ def diff(
     --fail-on takes looser, stricter, incomparable, added, removed, moved, later, earlier.
     """
     from routing_inspect.render import diff as drawn
+    from routing_inspect.render import diff_json
 
     gate = _gate(fail_on)
     if [old, new, roster_file].count("-") > 1:
         raise options.usage_error("standard input can be one of OLD, NEW and the roster")
-    sides = _side(old, old_action or action), _side(new, action)
+    sides = _side(old, action if old_action is None else old_action), _side(new, action)
+    _check_chosen(sides, action, old_action)
     roster = None if roster_file is None else files.read_roster(roster_file)
-    parts = tuple(_parts(*sides, roster))
-    before, after = sides
-    report = drawn.Report(
-        old=(before.name, before.kind),
-        new=(after.name, after.kind),
-        parts=parts,
-        notes=(*before.notes, *after.notes, *_notes(before, after)),
-        fail_on=gate,
-    )
+    report = _report(*sides, roster, gate)
     match form:
         case "json":
-            files.write(dumps(drawn.to_dict(report)) + "\n", output)
+            files.write(dumps(diff_json.to_dict(report)) + "\n", output)
         case "markdown":
             files.write(drawn.markdown(report, verbose=verbose), output)
         case _:
             printing.print_lines(drawn.lines(report, verbose=verbose), output)
     return 1 if report.failures else 0
+
+
+def _check_chosen(sides: tuple[_Side, _Side], action: str | None, old_action: str | None) -> None:
+    """Refuse the name of an action where there is no flow to choose it from."""
+    is_chosen = [not side.is_flow and side.criteria[0][0] is not None for side in sides]
+    if old_action is not None and not is_chosen[0]:
+        raise options.usage_error("--old-action chooses among the actions of a flow, and OLD is none")
+    if action is not None and not any(is_chosen):
+        raise options.usage_error("--action chooses among the actions of a flow, and neither document is one")
+
+
+def _report(before: _Side, after: _Side, roster: Roster | None, gate: tuple[str, ...]) -> Report:
+    from routing_inspect.render.diff import Report
+
+    return Report(
+        old=(before.name, before.kind),
+        new=(after.name, after.kind),
+        parts=tuple(_parts(before, after, roster)),
+        notes=(*before.notes, *after.notes, *_notes(before, after)),
+        fail_on=gate,
+    )
 
 
 def _gate(fail_on: str) -> tuple[str, ...]:
@@ -117,21 +137,21 @@ def _gate(fail_on: str) -> tuple[str, ...]:
 
 
 def _side(name: str, action: str | None) -> _Side:
-    """Read one document: all actions of a whole flow, unless one of them is asked for."""
+    """Read one document: all actions of a whole flow, or the one asked for."""
     from routing_inspect.cli.revisions import read_source
 
     shown = "standard input" if name == "-" else name
     data = read_source(name)
-    if action is None:
-        actions = files.flow_actions_of(data, name)
-        if actions is not None:
-            return _Side(shown, "flow", _named_apart(actions, shown))
-    contact = files.contact_of(data, name, action=action)
+    actions = files.flow_actions_of(data, name)
+    if actions is not None and action is None:
+        return _Side(shown, _FLOW, _named_apart(actions, shown))
+    contact = files.contact_of(data, name, action=None if actions is None else action)
     if contact.criteria is None:
         raise DocumentError((Problem("$", "the contact has no routing criteria"),), file=shown)
     earlier = len(contact.earlier)
     notes = () if not earlier else (f"{shown}: of {earlier + 1} criteria of the contact, the current one",)
-    return _Side(shown, contact.source, ((None, contact.criteria),), notes)
+    chosen = action if actions is not None else None
+    return _Side(shown, contact.source, ((chosen, contact.criteria),), notes)
 
 
 def _named_apart(actions: Sequence[RoutingAction], shown: str) -> tuple[tuple[str | None, Criteria], ...]:
@@ -190,5 +210,7 @@ def _notes(before: _Side, after: _Side) -> Iterator[str]:
         renamed = _renamed(before, after)
         if renamed is not None:
             yield f"action {renamed[1]} is compared with {renamed[0]}, the only other one without a namesake"
+    elif _EXPRESSION in {before.kind, after.kind} and before.kind != after.kind:
+        yield "an expression is compared as one step that never expires"
     elif before.kind != after.kind:
         yield "documents of two kinds: their steps and expiries are compared, and nothing else"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -12,10 +13,10 @@ from routing_inspect.visible import visible
 
 
 def read_source(name: str) -> bytes:
-    """
+    r"""
     Read a file, standard input (``-``), or a file as it was in a git revision (``REVISION:PATH``).
 
-    A file that is there comes first, whatever its name, and ``C:\\x`` or ``C:/x`` is always a file. As for
+    A file that is there comes first, whatever its name, and ``C:\x`` or ``C:/x`` is always a file. As for
     git itself, PATH counts from the root of the repository, ``./PATH`` from the folder at hand, and
     without a REVISION it is what is staged.
 
@@ -26,11 +27,7 @@ def read_source(name: str) -> bytes:
     if name == "-" or not is_revision(name):
         return files.read_bytes(name)
     revision, _, path = name.partition(":")
-    if _git("rev-parse", "--git-dir").returncode:
-        raise RoutingInspectError(
-            f"`{visible(name)}` is no file, and there is no git repository here to look for the revision "
-            f"`{visible(revision)}` in"
-        )
+    _require_repository(name, revision)
     if revision and _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}").returncode:
         raise RoutingInspectError(
             f"`{visible(revision)}` is no revision of this repository, and `{visible(name)}` is no file",
@@ -38,7 +35,7 @@ def read_source(name: str) -> bytes:
         )
     done = _git("cat-file", "blob", f"{revision}:{path}")
     if done.returncode:
-        raise RoutingInspectError(_missing(revision, path), hint=_hint(revision, path))
+        raise _missing(revision, path)
     return done.stdout
 
 
@@ -55,19 +52,33 @@ def is_revision(name: str) -> bool:
         return True
 
 
-def _missing(revision: str, path: str) -> str:
+def _require_repository(name: str, revision: str) -> None:
+    done = _git("rev-parse", "--git-dir")
+    if not done.returncode:
+        return
+    if b"not a git repository" in done.stderr:
+        raise RoutingInspectError(
+            f"`{visible(name)}` is no file, and there is no git repository here to look for the revision "
+            f"`{visible(revision)}` in"
+        )
+    # An owner whom git does not trust, a configuration that it cannot read: it says so best itself.
+    reason = done.stderr.decode(errors="replace").partition("\n")[0].removeprefix("fatal: ")
+    raise RoutingInspectError(f"`{visible(name)}` is no file, and git does not work here: {visible(reason)}")
+
+
+def _missing(revision: str, path: str) -> RoutingInspectError:
     where = f"the revision `{visible(revision)}`" if revision else "what is staged"
-    kind = _git("cat-file", "-t", f"{revision}:{path}").stdout.strip()
-    if kind == b"tree":
-        return f"`{visible(path)}` is a folder in {where}"
-    return f"there is no file `{visible(path)}` in {where}"
+    if _kind(f"{revision}:{path}") == b"tree":
+        return RoutingInspectError(f"`{visible(path)}` is a folder in {where}")
+    here, hint = f"{revision}:./{path}", None
+    if _kind(here) == b"blob":
+        hint = f"a path counts from the root of the repository; from this folder it is `{visible(here)}`"
+    return RoutingInspectError(f"there is no file `{visible(path)}` in {where}", hint=hint)
 
 
-def _hint(revision: str, path: str) -> str | None:
-    here = f"{revision}:./{path}"
-    if not _git("cat-file", "-e", here).returncode:
-        return f"a path counts from the root of the repository; from this folder it is `{visible(here)}`"
-    return None
+def _kind(name: str) -> bytes:
+    """Say what a name means to git: ``blob`` for a file, ``tree`` for a folder, nothing where it is none."""
+    return _git("cat-file", "-t", name).stdout.strip()
 
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -75,6 +86,7 @@ def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(  # noqa: S603  (no shell; no argument of the user begins with a dash)
             ["git", *arguments],  # noqa: S607  (the git that the user has)
             stdin=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C"},
             capture_output=True,
             check=False,
         )

@@ -1,4 +1,4 @@
-"""What differs between two criteria: for a terminal, as JSON, and as Markdown for a pull request."""
+"""What differs between two criteria: for a terminal, and as Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
@@ -26,12 +26,9 @@ from routing_inspect.contact import Step, user_id
 from routing_inspect.expr import AgentIn, Expr
 from routing_inspect.part_changes import PartChange
 from routing_inspect.places import Place, leaves
-from routing_inspect.render.terminal import Line
+from routing_inspect.render.lines import Line
 from routing_inspect.text import attribute_text, duration_text, level_text, name_text, step_text, unparse
 from routing_inspect.visible import visible
-from routing_inspect.wire import seconds_number
-
-SCHEMA: Final = "routing-inspect/diff/1"
 
 # What there is more of than this is summed up, unless somebody asks for all.
 _SHOWN: Final = 8
@@ -115,8 +112,8 @@ def lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     for note in report.notes:
         yield Line(note, indent=2, label="note  ", style="cyan")
     for part in report.parts:
-        yield Line("")
-        yield from _part_lines(part, is_only=len(report.parts) == 1, verbose=verbose)
+        drawn = list(_part_lines(part, is_only=len(report.parts) == 1, verbose=verbose))
+        yield from [Line(""), *drawn] if drawn else []
     yield Line("")
     yield Line(total(report), style="bold")
 
@@ -137,17 +134,23 @@ def headline(diff: CriteriaDiff) -> str:
         if meaning:
             return "The criteria are written otherwise and mean the same."
         return "The steps differ, but every agent is reached when they were."
-    return f"{_reached(reach, EARLIER).capitalize()} reached earlier, {_reached(reach, LATER)} later."
+    told = f"{_reached(reach, EARLIER)}; {_reached(reach, LATER)}."
+    return told[0].upper() + told[1:]
 
 
 def _reached(reach: Reach, change: str) -> str:
-    shift, is_decided = _side(reach, change)
+    shift, is_decided = side_of(reach, change)
+    if not is_decided and (shift is None or shift.example.is_fractional):
+        return f"whether anybody is reached {change} is too large to decide"
     if shift is None:
-        return "nobody is" if is_decided else "perhaps somebody is"
-    return "some agents are"
+        return f"nobody is reached {change}"
+    if shift.example.is_fractional:
+        return f"only agents with levels between whole ones are reached {change}"
+    return f"some agents are reached {change}"
 
 
-def _side(reach: Reach, change: str) -> tuple[Shift | None, bool]:
+def side_of(reach: Reach, change: str) -> tuple[Shift | None, bool]:
+    """Give the example of who is reached earlier, or later, and whether the question was decided."""
     if change == EARLIER:
         return reach.earlier, reach.earlier_decided
     return reach.later, reach.later_decided
@@ -188,15 +191,12 @@ def _part_lines(part: Part, *, is_only: bool, verbose: bool) -> Iterator[Line]:
 
 
 def _part_name(part: Part) -> str:
-    match part.old_name, part.new_name:
-        case None, new:
-            return f"action {new}: added"
-        case old, None:
-            return f"action {old}: removed"
-        case old, new if old == new:
-            return f"action {new}"
-        case old, new:
-            return f"action {new}, before: {old}"
+    if part.old_name is None:
+        return f"action {part.new_name}: added"
+    if part.new_name is None:
+        return f"action {part.old_name}: removed"
+    before = "" if part.old_name == part.new_name else f", before: {part.old_name}"
+    return f"action {part.new_name}{before}"
 
 
 def _step_lines(
@@ -210,7 +210,7 @@ def _step_lines(
     for text in _step_texts(step, diff, listed):
         yield Line(text, indent=6)
     if step.agents is not None and sign != "=" and step.relation not in _ALIKE:
-        yield Line(_agents_text(step.agents, diff, verbose=verbose), indent=6)
+        yield Line(_agents_text(step, step.agents, diff, verbose=verbose), indent=6)
 
 
 _ALIKE: Final = frozenset({Relation.UNCHANGED, Relation.EQUIVALENT})
@@ -222,6 +222,8 @@ def _step_words(step: StepDiff) -> str:
         words = [f"incomparable: {step.undecided}"]
     elif _is_as_it_was(step):
         words = []
+    elif step.extra_differs and step.relation is Relation.UNCHANGED:
+        words = ["unchanged, as far as this version reads it"]
     if step.is_moved:
         words.append(f"moved, it was step {step.old_number}")
     elif step.old_number and step.new_number and step.old_number != step.new_number:
@@ -310,7 +312,9 @@ def change_text(change: PartChange) -> str:
             text = f"another {change.kind}: {change.old} -> {change.new}"
         case _:
             text = f"{change.old} -> {change.new}"
-    return text if change.within is None else f"{text}, in {change.within}"
+    if change.within is None:
+        return text
+    return f"{text}, {'beside' if change.kind == 'part added' else 'in'} {change.within}"
 
 
 def expiry_change_text(change: ExpiryChange) -> str:
@@ -339,7 +343,7 @@ def example_text(example: Counterexample, listed: Collection[str]) -> str:
         text = f"the agent with the username {name_text(agent.username or '')}"
     else:
         text = "an agent"
-    text += f" with {held}" if held else " who holds nothing"
+    text += f" with {held}" if held else ", who holds nothing" if text != "an agent" else " who holds nothing"
     for part, holds in example.assuming.items():
         text += f", if {unparse(part)} {'holds' if holds else 'does not hold'}"
     if example.is_fractional:
@@ -359,14 +363,18 @@ def _ids(expression: Expr) -> Iterator[str]:
             yield from map(user_id, condition.agent_ids)
 
 
-def _agents_text(agents: StepAgents, diff: CriteriaDiff, *, verbose: bool) -> str:
+def _agents_text(step: StepDiff, agents: StepAgents, diff: CriteriaDiff, *, verbose: bool) -> str:
     names = _agent_names(diff)
 
     def told(ids: Sequence[str], word: str) -> str:
-        return f"{len(ids)} {word}{_named([names[i] for i in ids], verbose=verbose)}"
+        return f"{len(ids)} {word}".rstrip() + _named([names[i] for i in ids], verbose=verbose)
 
+    unknown = told(agents.unknown, "unknown")
+    if step.relation in {Relation.ADDED, Relation.REMOVED}:
+        verb, ids = ("lets", agents.gained) if step.new is not None else ("let", agents.lost)
+        return f"{_count(len(names))}: it {verb} in {told(ids, '')}, not {agents.same}, {unknown}"
     gained, lost = told(agents.gained, "gained"), told(agents.lost, "lost")
-    return f"{_count(len(names))}: {gained}, {lost}, {agents.same} as before, {told(agents.unknown, 'unknown')}"
+    return f"{_count(len(names))}: {gained}, {lost}, {agents.same} as before, {unknown}"
 
 
 def _agent_names(diff: CriteriaDiff) -> dict[str, str]:
@@ -385,8 +393,11 @@ def _count(agents: int) -> str:
 
 def _reach_lines(reach: Reach, listed: Collection[str], *, verbose: bool) -> Iterator[Line]:
     """Say whom the contact reaches earlier or later, by an example and agent by agent."""
+    if reach.is_same:
+        yield Line("every agent when they were", indent=2, label="reached  ")
+        return
     for change in (EARLIER, LATER):
-        shift, is_decided = _side(reach, change)
+        shift, is_decided = side_of(reach, change)
         if shift is not None:
             when = f"{arrival_text(shift.old)} -> {arrival_text(shift.new)}"
             text = f"for example {example_text(shift.example, listed)}: {when}"
@@ -396,18 +407,18 @@ def _reach_lines(reach: Reach, listed: Collection[str], *, verbose: bool) -> Ite
     if reach.agents is None:
         return
     counts = reach.counts()
-    told = ", ".join(f"{counts[change]} {word}" for change, word in _CHANGES.items())
+    told = ", ".join(f"{counts[change]} {word}" for change, word in CHANGES.items())
     yield Line(f"{_count(len(reach.agents))}: {told}", indent=2)
     for change in (EARLIER, LATER, UNKNOWN):
-        found = [shift for shift in reach.agents if shift.change == change]
+        found = [each for each in reach.agents if each.change == change]
         shown = found if verbose else found[:_SHOWN]
-        for shift in shown:
-            yield Line(shift_text(shift), indent=4, label=f"{shift.agent.name}  ")
+        for one in shown:
+            yield Line(shift_text(one), indent=4, label=f"{one.agent.name}  ")
         if len(shown) < len(found):
             yield Line(f"and {len(found) - len(shown)} more {change}: --verbose shows all", indent=4)
 
 
-_CHANGES: Final = {EARLIER: "earlier", LATER: "later", SAME: "as before", UNKNOWN: "unknown"}
+CHANGES: Final = {EARLIER: "earlier", LATER: "later", SAME: "as before", UNKNOWN: "unknown"}
 
 
 def shift_text(shift: AgentShift) -> str:
@@ -423,10 +434,7 @@ def shift_text(shift: AgentShift) -> str:
 
 def arrival_text(arrival: Arrival) -> str:
     """Say when the contact can first reach an agent: ``+30 s (step 2)``, ``never``."""
-    if arrival.after is None:
-        text = "never"
-    else:
-        text = f"{_plus(arrival.after)} ({_by(arrival.step)})"
+    text = "never" if arrival.after is None else f"{_plus(arrival.after)} ({_by(arrival.step)})"
     if arrival.perhaps_after is None:
         return text
     return f"{text} or perhaps {_plus(arrival.perhaps_after)} ({_by(arrival.perhaps_step)})"
@@ -446,184 +454,11 @@ def markdown(report: Report, *, verbose: bool) -> str:
     Whatever comes from the documents stands inside code, where nothing is a link, a mention or a tag.
     """
     drawn = [f"{' ' * line.indent}{line.label}{line.text}" for line in lines(report, verbose=verbose)]
-    # A difference is coloured by the sign that its line begins with.
-    body = "\n".join(visible(text.removeprefix("  ")).rstrip() for text in drawn[1:-2])
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", body)), default=0))
-    answer, counted = (_code_free(drawn[place]) for place in (0, -1))
-    return f"**Routing criteria**: {answer}\n\n{fence}diff\n{body}\n{fence}\n\n{counted}\n"
-
-
-def _code_free(text: str) -> str:
-    """Escape what Markdown could take for markup or a mention; a reference may stand in the headline."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~@$!&])", r"\\\1", visible(text))
-
-
-# ---------------------------------------------------------------------------- as JSON
-
-
-def to_dict(report: Report) -> dict[str, Any]:
-    """Give the report as plain JSON values: schema ``routing-inspect/diff/1``."""
-    counts = Counter[str]()
-    for part in report.parts:
-        counts.update(part.diff.counts())
-    return {
-        "schema": SCHEMA,
-        "old": {"name": report.old[0], "kind": report.old[1]},
-        "new": {"name": report.new[0], "kind": report.new[1]},
-        "notes": list(report.notes),
-        "is_same": all(part.diff.is_same for part in report.parts),
-        "criteria": [
-            {
-                "old_action": part.old_name,
-                "new_action": part.new_name,
-                **diff_dict(part.diff),
-            }
-            for part in report.parts
-        ],
-        "total": {relation.value: counts[relation.value] for relation in Relation},
-        "gate": {
-            "fail_on": list(report.fail_on),
-            "failed": list(report.failures),
-            "passed": not report.failures,
-        },
-    }
-
-
-def diff_dict(diff: CriteriaDiff) -> dict[str, Any]:
-    """Give what differs between two criteria as plain JSON values."""
-    return {
-        "sentence": headline(diff),
-        "is_same": diff.is_same,
-        "occurrences": list(diff.occurrences),
-        "references": {"old": diff.references[0], "new": diff.references[1]},
-        "hidden": diff.hidden,
-        "missing": diff.missing,
-        "unread_members_differ": diff.extra_differs,
-        "steps": [_step_dict(step) for step in diff.steps],
-        "reach": None if diff.reach is None else _reach_dict(diff.reach),
-    }
-
-
-def _step_dict(step: StepDiff) -> dict[str, Any]:
-    return {
-        "relation": step.relation.value,
-        "old": _side_dict(step.old, step.old_number, step.starts[0]),
-        "new": _side_dict(step.new, step.new_number, step.starts[1]),
-        "moved": step.is_moved,
-        "changes": [_change_dict(change) for change in step.changes],
-        "expiry": None if step.expiry is None else _expiry_dict(step.expiry),
-        "only_new": None if step.gained is None else _example_dict(step.gained),
-        "only_old": None if step.lost is None else _example_dict(step.lost),
-        "undecided": step.undecided,
-        "adds_nobody": step.adds_nobody,
-        "unread_members_differ": step.extra_differs,
-        "agents": None if step.agents is None else _step_agents_dict(step.agents),
-    }
-
-
-def _side_dict(step: Step | None, number: int | None, start: timedelta | None) -> dict[str, Any] | None:
-    if step is None:
-        return None
-    return {
-        "number": number,
-        "expression": unparse(step.expression),
-        "expires_after_seconds": _seconds(step.expires_after),
-        "starts_after_seconds": _seconds(start),
-    }
-
-
-def _change_dict(change: PartChange) -> dict[str, Any]:
-    return {
-        "kind": change.kind,
-        "old": change.old,
-        "new": change.new,
-        "attribute": change.attribute,
-        "joined_by": change.joined_by,
-        "within": change.within,
-        "text": change_text(change),
-    }
-
-
-def _expiry_dict(change: ExpiryChange) -> dict[str, Any]:
-    return {
-        "change": change.kind,
-        "old_seconds": _seconds(change.old),
-        "new_seconds": _seconds(change.new),
-    }
-
-
-def _example_dict(example: Counterexample) -> dict[str, Any]:
-    agent = example.agent
-    return {
-        "id": agent.id,
-        "username": agent.username,
-        "proficiencies": [
-            {"name": attribute.name, "value": attribute.value, "level": level}
-            for attribute, level in (agent.proficiencies or {}).items()
-        ],
-        "assuming": [
-            {"expression": unparse(part), "holds": holds} for part, holds in example.assuming.items()
-        ],
-        "is_fractional": example.is_fractional,
-        "is_smallest": example.is_smallest,
-    }
-
-
-def _step_agents_dict(agents: StepAgents) -> dict[str, Any]:
-    return {
-        "gained": list(agents.gained),
-        "lost": list(agents.lost),
-        "same": agents.same,
-        "unknown": list(agents.unknown),
-    }
-
-
-def _reach_dict(reach: Reach) -> dict[str, Any]:
-    return {
-        "earlier": _shift_dict(*_side(reach, EARLIER)),
-        "later": _shift_dict(*_side(reach, LATER)),
-        "counts": None if reach.agents is None else {c: reach.counts()[c] for c in _CHANGES},
-        "agents": None if reach.agents is None else [_agent_dict(shift) for shift in reach.agents],
-    }
-
-
-def _shift_dict(shift: Shift | None, is_decided: bool) -> dict[str, Any]:  # noqa: FBT001  (as `_side` gives it)
-    return {
-        "anybody": True if shift is not None else False if is_decided else None,
-        "decided": is_decided,
-        "example": None
-        if shift is None
-        else {
-            "agent": _example_dict(shift.example),
-            "old": _arrival_dict(shift.old),
-            "new": _arrival_dict(shift.new),
-        },
-    }
-
-
-def _agent_dict(shift: AgentShift) -> dict[str, Any]:
-    return {
-        "id": shift.agent.id,
-        "username": shift.agent.username,
-        "change": shift.change,
-        "difference_seconds": _seconds(shift.difference),
-        "old": _arrival_dict(shift.old),
-        "new": _arrival_dict(shift.new),
-    }
-
-
-def _arrival_dict(arrival: Arrival) -> dict[str, Any]:
-    """Give when an agent is reached: by a step, by fallback, or never; and by which step perhaps earlier."""
-    perhaps = None
-    if arrival.perhaps_after is not None:
-        perhaps = {"after_seconds": _seconds(arrival.perhaps_after), "step": arrival.perhaps_step}
-    return {
-        "by": "never" if arrival.after is None else "fallback" if arrival.step is None else "step",
-        "after_seconds": _seconds(arrival.after),
-        "step": arrival.step,
-        "perhaps": perhaps,
-    }
-
-
-def _seconds(duration: timedelta | None) -> int | float | None:
-    return None if duration is None else seconds_number(duration)
+    answer, *body, _, counted = drawn
+    if any(part.diff.references != (None, None) for part in report.parts):
+        # The answer names the reference, which is not ours to put outside code.
+        answer, body = "There are no steps to compare.", [answer, *body]
+    # A line is coloured by the sign that it begins with.
+    inside = "\n".join(visible(text.removeprefix("  ")).rstrip() for text in body)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", inside)), default=0))
+    return f"**Routing criteria**: {answer}\n\n{fence}diff\n{inside}\n{fence}\n\n{counted}\n"
