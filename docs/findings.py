@@ -21,7 +21,7 @@ from routing_inspect.explain import explain
 from routing_inspect.findings import CATALOGUE, Finding
 from routing_inspect.forms import read
 from routing_inspect.history import apply, read_events
-from routing_inspect.lint import document_findings, lint, refusal_findings
+from routing_inspect.linting import document_findings, lint, refusal_findings
 from routing_inspect.predefined import read_attributes
 from routing_inspect.roster import read_roster
 from routing_inspect.text import parse_criteria, parse_roster

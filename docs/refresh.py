@@ -36,7 +36,7 @@ def _run(command: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"PATH": f"{bin_folder}:{os.environ['PATH']}", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
     shell = ["bash", "-c", command]
-    done = subprocess.run(shell, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    done = subprocess.run(shell, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603  (the commands are those of the pages)
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
 
@@ -46,4 +46,4 @@ if __name__ == "__main__":
         after = refreshed(before)
         if after != before:
             path.write_text(after, encoding="utf-8")
-            print(f"refreshed {path.relative_to(ROOT)}")  # noqa: T201
+            print(f"refreshed {path.relative_to(ROOT)}")  # noqa: T201  (it says what it did)

@@ -22,4 +22,4 @@ def messages(start: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print("\n\n".join(messages(sys.argv[1])))  # noqa: T201
+    print("\n\n".join(messages(sys.argv[1])))  # noqa: T201  (what it prints goes into the page)
