@@ -30,8 +30,8 @@ docs: $(READY) ## put real output into README.md and docs/ again
 	$(BIN)/python docs/findings.py
 	$(BIN)/python docs/refresh.py
 
-deep: $(READY) ## the long run: every property on many more examples
-	EXAMPLES=10000 $(BIN)/pytest -n 2 tests/properties
+deep: $(READY) ## the long run: every property on many more examples, every fault of every call
+	EXAMPLES=10000 $(BIN)/pytest -n 2 tests/properties tests/test_fault_paths.py
 
 bench: $(READY) ## ratios against named peers, measured in one run
 	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'

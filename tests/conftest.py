@@ -4,8 +4,11 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
+import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -23,6 +26,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("project")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _models_read_once() -> Iterator[None]:
+    """Let every boto3 session read botocore's models from one loader: parsing them is most of its cost."""
+    with patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader)):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -52,10 +62,14 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Serve the demo's scenario, and give boto3 credentials that nobody checks."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
-    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give boto3 credentials that nobody checks, and a region."""
+    for name, value in (("ACCESS_KEY_ID", "none"), ("SECRET_ACCESS_KEY", "none"), ("REGION", "eu-west-2")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+
+
+@pytest.fixture
+def endpoint(_credentials: None) -> Iterator[Sandbox]:
+    """Serve the demo's scenario to whoever comes with credentials."""
     with Sandbox(json.loads(SCENARIO.read_text(encoding="utf-8"))) as sandbox:
         yield sandbox

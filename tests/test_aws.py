@@ -7,9 +7,11 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 
 import boto3
 import botocore
+import botocore.endpoint
 import pytest
 from attrs import evolve
 from botocore.config import Config
@@ -32,7 +35,6 @@ from routing_inspect.forms import read
 from routing_inspect.sandbox import Sandbox
 
 CENTRE = Path(__file__).parent / "data" / "sandbox" / "centre.json"
-PERMISSIONS = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
 INSTANCE = "11111111-1111-4111-8111-111111111111"
 ARN = f"arn:aws:connect:eu-west-2:123456789012:instance/{INSTANCE}"
 NOW = datetime(2026, 11, 17, 3, tzinfo=UTC)
@@ -357,23 +359,6 @@ def test_a_found_user_needs_an_id(session: boto3.Session, user_id: str | None) -
         aws.find_user_id(client, instance_id=INSTANCE, username="alice")
 
 
-def test_the_page_of_permissions_names_every_action(session: boto3.Session) -> None:
-    """docs/permissions.md names what is called, action by action, and the policy in it allows just that."""
-    with Sandbox(CENTRE) as sandbox, _connected(session, sandbox) as client:
-        _describe(client)
-        _fetch(client, "user-alice")
-        aws.find_user_id(client, instance_id=INSTANCE, username="alice")
-        aws.fetch_presence(client, instance_id=INSTANCE, agent_ids=["user-alice"], now=NOW)
-        aws.fetch_chain(client, instance_id=INSTANCE, contact_id="contact-1")
-        aws.pull_roster(client, instance_id=INSTANCE, rate=1000, burst=1000)
-        actions = {f"connect:{request.operation}" for request in sandbox.requests}
-    page = PERMISSIONS.read_text(encoding="utf-8")
-
-    policy = json.loads(page.partition("```json")[2].partition("```")[0])
-    assert set(policy["Statement"][0]["Action"]) == actions
-    assert all(f"`{action}`" in page for action in actions)
-
-
 # ---------------------------------------------------------------------------- what each error says to do
 
 
@@ -564,6 +549,88 @@ def test_an_endpoint_that_never_answers(session: boto3.Session) -> None:
 
     assert message == f"DescribeContact got no answer: {address} did not answer in 0.3 s"
     assert hint == "try again in a minute"
+
+
+LIMIT = timedelta(seconds=0.3)
+
+
+@contextmanager
+def _trickling(head: bytes) -> Iterator[str]:
+    """Give the address of a server that sends *head* at once, and then a byte every 50 ms without end."""
+
+    def trickle() -> None:
+        with suppress(OSError), listener.accept()[0] as connection:
+            connection.recv(65_536)
+            connection.sendall(head)
+            while not ended.wait(0.05):
+                connection.sendall(b"x")
+
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = threading.Thread(target=trickle)
+        serving.start()
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            ended.set()
+            serving.join()
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{", b"HTTP/1.1 200 OK\r\nX-Slow: "]
+)
+def test_an_answer_that_trickles_in_without_end_is_given_up(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, head: bytes
+) -> None:
+    """No silence is as long as the read timeout, but the whole of an answer has a limit of its own."""
+    monkeypatch.setattr(calls, "LONGEST_ANSWER", LIMIT)
+    began = time.monotonic()
+    with _trickling(head) as address, _own(session, f"http://{address}") as client:
+        message, hint = _complaint(client)
+        took = time.monotonic() - began
+
+    assert message == "DescribeContact gave no whole answer in 0.3 s: it trickles in, or hangs"
+    assert hint == "try again; if it stays so, check the network, and any proxy"
+    assert LIMIT.total_seconds() <= took < 3
+
+
+def test_the_limit_is_on_one_try(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What botocore waits between two tries does not count, however long it is."""
+
+    class Slow:
+        sleep = staticmethod(lambda _: time.sleep(1.2))
+
+    # Long enough for an answer on a machine that has other things to do.
+    monkeypatch.setattr(calls, "LONGEST_ANSWER", timedelta(seconds=0.8))
+    monkeypatch.setattr(botocore.endpoint, "time", Slow)
+    fault = {**_refusing("DescribeContact", "InternalServiceException"), "calls": [1]}
+    with _serving(session, fault) as client:
+        assert _describe(client).id == "contact-1"
+
+
+def test_what_was_given_up_is_not_asked_for_again(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second try of botocore comes after its timeout, and by then nobody waits any more."""
+
+    class AtOnce:
+        sleep = staticmethod(lambda _: None)
+
+    monkeypatch.setattr(calls, "LONGEST_ANSWER", LIMIT)
+    monkeypatch.setattr(botocore.endpoint, "time", AtOnce)
+    ended = threading.Event()
+    late = {"operation": "*", "fault": {"delay_seconds": 60}}
+    scenario = {"instance_id": INSTANCE, "contacts": [{"Id": "contact-1"}], "faults": [late]}
+    retries = {"mode": "standard", "total_max_attempts": 2}
+    with Sandbox(scenario) as sandbox:
+        with _own(session, sandbox.url, read_timeout=0.8, retries=retries) as client:
+            client.meta.events.register_last("needs-retry.connect", lambda **_: ended.set())
+            with pytest.raises(ServiceError, match=r"no whole answer in 0\.3 s"):
+                _describe(client)
+            assert ended.wait(5)
+            time.sleep(0.2)
+
+        assert len(sandbox.requests) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
@@ -881,7 +948,7 @@ def test_a_stub_that_errs_gives_our_errors(session: boto3.Session) -> None:
         stub.add_client_error("describe_contact", "AccessDeniedException", "no", 403)
         with pytest.raises(ServiceError, match="not allowed to call DescribeContact: no"):
             _describe(client, "c")
-        naive = datetime(2026, 3, 29, 1, 40)  # noqa: DTZ001 - without a zone on purpose
+        naive = datetime(2026, 3, 29, 1, 40)  # noqa: DTZ001  (without a zone on purpose)
         stub.add_response("describe_contact", {"Contact": {"Id": "c", "InitiationTimestamp": naive}})
         with pytest.raises(DocumentError, match="a time without a time zone"):
             _describe(client, "c")

@@ -24,6 +24,8 @@ from routing_inspect import (
     link,
     read,
 )
+from routing_inspect.aws import chains
+from routing_inspect.cli import chain as cli_chain
 from routing_inspect.cli.chain import chain_of
 from routing_inspect.cli.explain import explain as explain_command
 from routing_inspect.cli.facts import Facts
@@ -640,7 +642,10 @@ def test_a_circle_over_http_ends() -> None:
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ({"error": "AccessDeniedException"}, "access to it was denied"),
+        (
+            {"error": "AccessDeniedException"},
+            "access to it was denied: the IAM policy needs connect:DescribeContact for it",
+        ),
         (
             {"body": json.dumps({"Contact": {"Id": IDS[0], "Channel": 5}})},
             "its document cannot be read: $.Contact.Channel: expected a string, found `5`",
@@ -683,10 +688,8 @@ def _fault(operation: str, fault: Mapping[str, Any], **match: str) -> dict[str, 
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, ...]]:
+def served(_credentials: None) -> Iterator[tuple[str, ...]]:
     """Serve the example, and give the options that ask it."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
     with Sandbox(SCENARIO) as sandbox:
         yield (
             *("--instance-id", SCENARIO["instance_id"]),
@@ -703,6 +706,11 @@ def test_the_command_fetches_and_tells(run: Run, served: tuple[str, ...]) -> Non
     assert "ana got this contact on step 2 of 2" in out
     assert "queue of carys" in out
     assert out.count("segment ") > 5
+
+
+def test_the_command_walks_as_far_as_the_library() -> None:
+    """Where nobody says how far, both stop at the same number of contacts."""
+    assert cli_chain._LIMIT == chains.SEGMENT_LIMIT
 
 
 def test_the_command_stops_at_its_limit(run: Run, served: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from records import FLUENT, FRENCH, Run, agent, at, contact, queue, step
 from routing_inspect import aws
-from routing_inspect.contact import Agent, Contact, Handled, Presence, Roster
+from routing_inspect.contact import Agent, Contact, Handled, Presence, Roster, RoutingProfile
 from routing_inspect.document import JSON
 from routing_inspect.errors import DocumentError, RoutingInspectError
 from routing_inspect.evaluate import Verdict
@@ -90,6 +90,7 @@ def test_only_who_is_available_is_offered_contacts(presence: Presence, verdict: 
     assert _presence_gates(presence)[0] == (verdict, reason)
 
 
+UNTOLD = "whether the routing profile lets both be is not known"
 CHAT = Handled(id="other", channel="CHAT", state="CONNECTED")
 
 
@@ -121,6 +122,44 @@ def test_a_slot_must_be_free_on_the_channel(
 ) -> None:
     """A contact of another channel in hand makes it unknown: that hangs on the routing profile."""
     assert _presence_gates(presence, **fields)[1] == (verdict, reason)
+
+
+@pytest.mark.parametrize(
+    ("told", "verdict", "reason"),
+    [
+        (
+            {"CHAT": True, "TASK": True},
+            YES,
+            "1 free VOICE slot beside CHAT, TASK, which the routing profile admits",
+        ),
+        (
+            {"CHAT": True, "TASK": False},
+            NO,
+            "busy with TASK, beside which the routing profile admits no other channel",
+        ),
+        ({"TASK": False}, NO, "busy with TASK, beside which the routing profile admits no other channel"),
+        (
+            {"CHAT": True, "VOICE": True},
+            UNKNOWN,
+            f"1 free VOICE slot, but busy with CHAT, TASK: {UNTOLD}",
+        ),
+        (
+            None,
+            UNKNOWN,
+            f"1 free VOICE slot, but busy with CHAT, TASK: {UNTOLD}",
+        ),
+    ],
+)
+def test_each_channel_in_hand_must_admit_others(
+    told: dict[str, bool] | None, verdict: Verdict, reason: str
+) -> None:
+    """Of every channel in hand the routing profile says whether contacts of others come beside it."""
+    busy = _free(handling=(CHAT, evolve(CHAT, channel="TASK")))
+    profile = RoutingProfile(id="day", cross_channel=told)
+    explained = _explained(_agent("ana", 4, busy, routing_profile=profile))
+
+    gate = explained.agents[0].steps[1].gates[-1]
+    assert (gate.verdict, gate.reason) == (verdict, reason)
 
 
 def test_what_an_agent_does_now_tells_of_the_running_step_alone() -> None:
@@ -242,7 +281,7 @@ def test_who_is_in_question_has_the_queue_or_may_have_it() -> None:
         (contact(step("INACTIVE", 30)), False),
     ],
 )
-def test_only_a_contact_that_waits_is_worth_asking_about(about: Contact, does: bool) -> None:  # noqa: FBT001
+def test_only_a_contact_that_waits_is_worth_asking_about(about: Contact, does: bool) -> None:  # noqa: FBT001  (pytest gives a parameter by its name)
     """On a step that runs, or after all of them; else what agents do now says nothing of it."""
     assert waits(explain(about, None, NOW)) is does
 
@@ -581,12 +620,6 @@ PEOPLE = (
     _user("cai", level=2, current=_current()),
     _user("dee", level=5, current=_current(), profile="other"),
 )
-
-
-@pytest.fixture
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("ACCESS_KEY_ID", "none"), ("SECRET_ACCESS_KEY", "none"), ("REGION", "eu-west-2")):
-        monkeypatch.setenv(f"AWS_{name}", value)
 
 
 def _explain(run: Run, sandbox: Sandbox, *more: str) -> tuple[int, str, str]:

@@ -17,7 +17,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from records import Run
 from routing_inspect import aws
-from routing_inspect.aws import pull
+from routing_inspect.aws import calls, pull
 from routing_inspect.aws.rate import Bucket, Buckets, StoppedError, limited
 from routing_inspect.contact import Roster, RoutedQueue, RoutingProfile
 from routing_inspect.document import JSON
@@ -135,6 +135,19 @@ def test_a_stopped_request_never_leaves() -> None:
 
         assert sandbox.requests == ()
         assert len(client.list_users(InstanceId=INSTANCE)["UserSummaryList"]) == 1
+
+
+def test_an_answer_that_trickled_for_too_long_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of a hundred answers that hang must not end the pull."""
+    monkeypatch.setattr(calls, "LONGEST_ANSWER", timedelta(seconds=1))
+    slow = _fault("ListUserProficiencies", {"trickle_seconds": 3600}, calls=[2])
+    with Sandbox(_centre(4)) as sandbox:
+        usual = _pull(sandbox)
+    with Sandbox(_centre(4, faults=[slow])) as sandbox:
+        pulled = _pull(sandbox)
+
+        assert _sent(sandbox)["ListUserProficiencies"] == 5
+    assert pulled.roster == usual.roster
 
 
 # What is pulled.
@@ -342,7 +355,42 @@ def test_without_the_search_profiles_are_described_one_by_one() -> None:
     with Sandbox(_centre(faults=faults)) as sandbox:
         refused = _pull(sandbox)
     assert {agent.routing_profile and agent.routing_profile.name for agent in refused.roster.agents} == {None}
-    assert [finding.where for finding in refused.findings] == ["DescribeRoutingProfile"] * 3
+    assert [finding.where for finding in refused.findings] == [
+        "SearchRoutingProfiles",
+        *["DescribeRoutingProfile"] * 3,
+    ]
+    assert described.findings[0].message.endswith("; each routing profile was described instead")
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ({"AssociatedManualAssignmentQueueIds": ["q-1", "q-2"]}, ("q-1", "q-2")),
+        ({"AssociatedManualAssignmentQueueIds": []}, ()),
+        ({"NumberOfAssociatedManualAssignmentQueues": 0}, ()),
+        ({"NumberOfAssociatedManualAssignmentQueues": 2}, None),
+        ({}, None),
+    ],
+)
+def test_queues_for_manual_assignment_are_kept_where_the_search_tells_them(
+    told: dict[str, JSON], known: tuple[str, ...] | None
+) -> None:
+    """A count of none is none; a list that is not told is unknown, and costs no request of its own."""
+    profiles = [{"RoutingProfileId": f"bbbbbbbb-1111-4000-8000-00000000000{n}", **told} for n in (1, 2, 3)]
+    with Sandbox(_centre(1)) as sandbox:
+        (agent,) = _pull(sandbox).roster.agents
+    assert agent.routing_profile is not None
+    profiles.append({"RoutingProfileId": agent.routing_profile.id, **told})
+    answer = _fault("SearchRoutingProfiles", {"body": json.dumps({"RoutingProfiles": profiles})})
+
+    with Sandbox(_centre(1, faults=[answer])) as sandbox:
+        pulled = _pull(sandbox)
+        assert "ListRoutingProfileManualAssignmentQueues" not in _sent(sandbox)
+
+    (agent,) = pulled.roster.agents
+    assert agent.routing_profile is not None
+    assert agent.routing_profile.manual_queue_ids == known
+    assert read_roster(write_roster(pulled.roster)) == pulled.roster
 
 
 def test_any_other_failure_of_the_search_for_profiles_stops() -> None:
@@ -537,6 +585,11 @@ def test_a_stale_token_begins_the_search_anew() -> None:
             "SearchRoutingProfiles",
             {"RoutingProfiles": [{"RoutingProfileId": "p", "MediaConcurrencies": [1]}]},
             "$.RoutingProfiles[0].MediaConcurrencies[0]: expected a string",
+        ),
+        (
+            "SearchRoutingProfiles",
+            {"RoutingProfiles": [{"RoutingProfileId": "p", "AssociatedManualAssignmentQueueIds": "q"}]},
+            "$.RoutingProfiles[0].AssociatedManualAssignmentQueueIds: expected a list of queue ids",
         ),
         (
             "ListUserProficiencies",

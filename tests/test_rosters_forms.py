@@ -13,6 +13,7 @@ from routing_inspect.contact import Agent, Roster, RoutingProfile
 from routing_inspect.document import JSON
 from routing_inspect.errors import CriteriaSyntaxError, DocumentError
 from routing_inspect.expr import Attribute
+from routing_inspect.roster import read_roster, write_roster
 from routing_inspect.roster_answers import read_roster_answers, split_documents
 from routing_inspect.roster_tables import is_roster_table, read_roster_table
 
@@ -209,6 +210,7 @@ def test_a_list_of_proficiencies_may_be_named_by_its_user(file: str) -> None:
         ([{"Users": 1}], "$.Users", "expected a list of users, found `1`"),
         ([{"Users": [1]}], "$.Users[0]", "expected a user with Id and Username, found `1`"),
         ([{"Users": [{"Id": 1}]}], "$.Users[0].Id", "expected a string, found `1`"),
+        ([{"Users": [{"Id": ""}]}], "$.Users[0].Id", "expected a user id, found an empty one"),
         ([{"Users": [{"Id": "u", "Username": 1}]}], "$.Users[0].Username", "expected a string, found `1`"),
         (
             [{"User": {"Id": "u", "Username": "a"}}, {"User": {"Id": "u", "Username": "b"}}],
@@ -237,12 +239,18 @@ def test_documents_that_follow_one_another_are_told_apart(documents: list[JSON])
         assert split_documents(f"\ufeff{text}\n") == documents
 
 
+def test_many_documents_take_as_long_as_their_length() -> None:
+    """A hundred thousand pages are told apart; with the rest copied for each it would take a minute."""
+    assert len(split_documents('{"Users": []}\n' * 100_000)) == 100_000
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [
         ('{"a": 1} {"a": 1, "a": 2}', "document 2, $.a"),
         ('{"a": 1} {"b": ', "document 2, $"),
         ('{"a": 1} nonsense', "document 2, $"),
+        ('{"a": 1} ' + "9" * 5000, "document 2, $"),
         ('{"a": 1', "$"),
         ('{"a": 1, "a": 2}', "$.a"),
     ],
@@ -307,3 +315,37 @@ def test_json_that_is_no_roster_is_refused(content: str, tmp_path: Path) -> None
         files.read_roster(str(file))
 
     assert str(refused.value).startswith(str(file))
+
+
+# Routing profiles.
+
+
+def test_a_routing_profile_says_what_is_assigned_by_hand_and_what_goes_side_by_side() -> None:
+    """Both come back as they were; without the members they are unknown."""
+    profile = RoutingProfile(id="p", manual_queue_ids=("q-1",), cross_channel={"CHAT": True, "VOICE": False})
+    roster = Roster(agents=[Agent(id="u-1", routing_profile=profile)])
+
+    assert read_roster(write_roster(roster)) == roster
+    (unknown,) = read_roster({"agents": [{"id": "u-1", "routing_profile": {"id": "p"}}]}).agents
+    assert unknown.routing_profile == RoutingProfile(id="p")
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "path", "message"),
+    [
+        ("manual_queue_ids", "q-1", "manual_queue_ids", "expected a list of ids"),
+        ("manual_queue_ids", [1], "manual_queue_ids[0]", "expected a string"),
+        ("cross_channel", ["CHAT"], "cross_channel", "expected yes or no by channel"),
+        ("cross_channel", {"CHAT": "yes"}, "cross_channel.CHAT", "expected `true` or `false`"),
+    ],
+)
+def test_a_routing_profile_that_cannot_be_read_is_named_with_its_place(
+    member: str, value: JSON, path: str, message: str
+) -> None:
+    """Nothing of a wrong kind is passed over."""
+    with pytest.raises(DocumentError) as refused:
+        read_roster({"agents": [], "routing_profiles": [{"id": "p", member: value}]})
+
+    (problem,) = refused.value.problems
+    assert problem.path == f"$.routing_profiles[0].{path}"
+    assert problem.message.startswith(message)

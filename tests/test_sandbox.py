@@ -63,6 +63,9 @@ CALLS = {
     "DescribeRoutingProfile": f"/routing-profiles/{INSTANCE}/profile-general",
     "DescribeUser": f"/users/{INSTANCE}/user-alice",
     "ListAssociatedContacts": f"/contact/associated/{INSTANCE}?contactId=contact-1",
+    "ListRoutingProfileManualAssignmentQueues": (
+        f"/routing-profiles/{INSTANCE}/profile-general/manual-assignment-queues"
+    ),
     "ListRoutingProfileQueues": f"/routing-profiles/{INSTANCE}/profile-general/queues",
     "ListUserProficiencies": PROFICIENCIES,
     "ListUsers": f"/users-summary/{INSTANCE}",
@@ -120,7 +123,7 @@ def _client_of(url: str, attempts: int = 1) -> Iterator[ConnectClient]:
         endpoint_url=url,
         region_name="eu-west-2",
         aws_access_key_id="nobody",
-        aws_secret_access_key="nothing",  # noqa: S106 - what signs is never checked
+        aws_secret_access_key="nothing",  # noqa: S106  (what signs is never checked)
         config=config,
     )
     with closing(client):

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from routing_inspect.contact import Agent, Contact, Offer, Presence, RoutedQueue, user_id
-from routing_inspect.evaluate import Trace, Verdict, every
+from routing_inspect.evaluate import Verdict, evaluate, every
 from routing_inspect.explanation import AgentStep, Gate, deciding_text
 from routing_inspect.expr import AgentIn, Expr, Not, conditions
 from routing_inspect.text import duration_text
@@ -26,10 +26,20 @@ from routing_inspect.wire import time_text
 AVAILABLE: Final = "Available"
 
 _NEVER = timedelta.max
+_AVAILABILITY_UNKNOWN: Final = Gate(
+    gate="availability",
+    verdict=Verdict.UNKNOWN,
+    reason="whether the agent was available is not recorded",
+)
+_CONCURRENCY_UNKNOWN: Final = Gate(
+    gate="concurrency",
+    verdict=Verdict.UNKNOWN,
+    reason="whether the agent had a free slot is not recorded",
+)
 _CROSS_CHANNEL: Final = "whether the routing profile lets both be is not known"
 
 
-def agent_step(contact: Contact, timeline: Timeline, phase: Phase, agent: Agent, trace: Trace) -> AgentStep:
+def agent_step(contact: Contact, timeline: Timeline, phase: Phase, agent: Agent, gate: Gate) -> AgentStep:
     """
     Put an agent before every gate of one step.
 
@@ -38,14 +48,14 @@ def agent_step(contact: Contact, timeline: Timeline, phase: Phase, agent: Agent,
         timeline: Where the step's window lies.
         phase: The step.
         agent: Who is asked about.
-        trace: How the step's expression was evaluated for the agent.
+        gate: What the step's expression says of the agent; see `expression_gate`.
     """
     offers = _offers_on(contact, agent, phase.started_at, phase.ended_at)
-    joined = bool(offers) or (took(contact, agent) and phase.outcome == "joined")
+    joined = bool(offers) or (phase.outcome == "joined" and took(contact, agent))
     closes = _closes(contact, timeline, phase)
     gates = (
         *_queue_gates(contact, agent, closes, joined=joined),
-        _expression_gate(phase.step.expression, agent, trace),
+        gate,
         # What an agent does now tells of the step that runs now, and of no other.
         *_presence_gates(contact, agent, joined=joined, now=phase.outcome == "active"),
         *map(_offer_gate, offers),
@@ -97,7 +107,7 @@ def delayed_until(contact: Contact, agent: Agent) -> datetime | None:
 
 def _offers_on(contact: Contact, agent: Agent, since: datetime | None, until: datetime | None) -> list[Offer]:
     """Give the offers that began to ring while a step ran; None for *until*: it still does."""
-    if since is None:
+    if since is None or not contact.offers:
         return []
     rung = [
         (offer.offered_at or offer.ended_at, offer) for offer in contact.offers if offer.agent_id == agent.id
@@ -182,9 +192,50 @@ def _routed(contact: Contact, agent: Agent) -> tuple[RoutedQueue | None, Gate]:
         reason = f"{queue} is in the routing profile for {others}, not for {visible(contact.channel or '')}"
     elif contact.queue_name is None and any(row.id == row.name for row in agent.queues):
         verdict, reason = Verdict.UNKNOWN, "the roster gives queues by name, the document by id"
+    elif _is_manual(contact, agent):
+        # Queues of "auto assignment" and of "manual assignment" are two lists, and only the first is routed.
+        verdict = Verdict.NO_MATCH
+        reason = f"{queue} is in the routing profile for manual assignment only: routing never offers it"
     else:
         verdict, reason = Verdict.NO_MATCH, f"{queue} is not in the routing profile"
     return row, Gate(gate="queue", verdict=verdict, reason=reason, source=source)
+
+
+def _is_manual(contact: Contact, agent: Agent) -> bool:
+    profile = agent.routing_profile
+    manual = () if profile is None or profile.manual_queue_ids is None else profile.manual_queue_ids
+    return contact.queue_id in manual
+
+
+def hangs_on_manual_queues(contact: Contact, agent: Agent) -> bool:
+    """Say whether why the agent lacks the queue could be told better by the profile's other queues."""
+    profile = agent.routing_profile
+    return (
+        profile is not None
+        and profile.manual_queue_ids is None
+        and contact.queue_id is not None
+        and agent.queues is not None
+        and not in_agent_queue(contact)
+        and not any(_is_queue(row, contact) for row in agent.queues)
+    )
+
+
+def hangs_on_cross_channel(contact: Contact, agent: Agent) -> bool:
+    """Say whether the agent's free slot counts only if the routing profile lets channels be side by side."""
+    presence = agent.presence
+    return (
+        presence is not None
+        and presence.free.get(contact.channel or "", 0) > 0
+        and bool(_other_channels(contact, presence))
+        and agent.routing_profile is not None
+        and agent.routing_profile.cross_channel is None
+    )
+
+
+def _other_channels(contact: Contact, presence: Presence) -> list[str]:
+    return sorted(
+        {one.channel for one in presence.handling if one.channel and one.channel != contact.channel}
+    )
 
 
 def _is_queue(row: RoutedQueue, contact: Contact) -> bool:
@@ -235,7 +286,9 @@ def _closes(contact: Contact, timeline: Timeline, phase: Phase) -> timedelta | N
     return None if criteria is not None and criteria.index else total
 
 
-def _expression_gate(expression: Expr, agent: Agent, trace: Trace) -> Gate:
+def expression_gate(expression: Expr, agent: Agent) -> Gate:
+    """Give the gate that a step's expression is, with how it was evaluated for the agent."""
+    trace = evaluate(expression, agent)
     only_agents = all(_is_agent_list(condition) for condition in conditions(expression))
     return Gate(
         gate="preferred-agent" if only_agents else "proficiency",
@@ -254,7 +307,7 @@ def _presence_gates(contact: Contact, agent: Agent, *, joined: bool, now: bool) 
     """Give the gates of which a contact's document tells only for the agent who took it."""
     if now and agent.presence is not None:
         yield _status(agent.presence)
-        yield _slots(contact, agent.presence)
+        yield _slots(contact, agent, agent.presence)
     elif joined:
         own = took(contact, agent)
         reason = "took the contact" if own else "was offered the contact"
@@ -284,10 +337,10 @@ def _status(presence: Presence) -> Gate:
     return Gate(gate="availability", verdict=verdict, reason=reason, source=presence.source)
 
 
-def _slots(contact: Contact, presence: Presence) -> Gate:
+def _slots(contact: Contact, agent: Agent, presence: Presence) -> Gate:
     channel = contact.channel
     slots = None if channel is None else presence.free.get(channel)
-    others = sorted({one.channel for one in presence.handling if one.channel and one.channel != channel})
+    others = _other_channels(contact, presence)
     if not presence.signed_in:
         verdict, reason = Verdict.NO_MATCH, "not signed in"
     elif channel is None:
@@ -295,15 +348,30 @@ def _slots(contact: Contact, presence: Presence) -> Gate:
     elif slots is None:
         verdict, reason = Verdict.UNKNOWN, f"the free {visible(channel)} slots are not told"
     elif slots > 0 and others:
-        # Whether the routing profile lets a contact of one channel in beside one of another.
-        verdict = Verdict.UNKNOWN
-        reason = (
-            f"{_slots_text(slots, channel)}, but busy with {visible(', '.join(others))}: {_CROSS_CHANNEL}"
-        )
+        verdict, reason = _beside(agent, others, _slots_text(slots, channel))
     else:
         verdict = Verdict.MATCH if slots > 0 else Verdict.NO_MATCH
         reason = _slots_text(slots, channel)
     return Gate(gate="concurrency", verdict=verdict, reason=reason, source=presence.source)
+
+
+def _beside(agent: Agent, others: list[str], slots: str) -> tuple[Verdict, str]:
+    """
+    Say whether a contact comes in beside contacts of other channels.
+
+    The routing profile says it of each channel in hand: contacts of any channel may come beside it, or
+    of its own alone (admin guide, channels-and-concurrency). Every one of them must admit it.
+    """
+    profile = agent.routing_profile
+    told = {} if profile is None or profile.cross_channel is None else profile.cross_channel
+    closed = [channel for channel in others if told.get(channel) is False]
+    if closed:
+        busy = visible(", ".join(closed))
+        return Verdict.NO_MATCH, f"busy with {busy}, beside which the routing profile admits no other channel"
+    busy = visible(", ".join(others))
+    if all(channel in told for channel in others):
+        return Verdict.MATCH, f"{slots} beside {busy}, which the routing profile admits"
+    return Verdict.UNKNOWN, f"{slots}, but busy with {busy}: {_CROSS_CHANNEL}"
 
 
 def _slots_text(slots: int, channel: str) -> str:
@@ -312,8 +380,7 @@ def _slots_text(slots: int, channel: str) -> str:
 
 def _availability(agent: Agent) -> Gate:
     if agent.available is None:
-        reason = "whether the agent was available is not recorded"
-        return Gate(gate="availability", verdict=Verdict.UNKNOWN, reason=reason)
+        return _AVAILABILITY_UNKNOWN
     verdict = Verdict.MATCH if agent.available else Verdict.NO_MATCH
     reason = "available" if agent.available else "not available"
     return Gate(gate="availability", verdict=verdict, reason=reason, source=agent.source)
@@ -323,7 +390,6 @@ def _concurrency(contact: Contact, agent: Agent) -> Gate:
     channel = contact.channel
     slots = None if agent.free_slots is None or channel is None else agent.free_slots.get(channel)
     if channel is None or slots is None:
-        reason = "whether the agent had a free slot is not recorded"
-        return Gate(gate="concurrency", verdict=Verdict.UNKNOWN, reason=reason)
+        return _CONCURRENCY_UNKNOWN
     verdict = Verdict.MATCH if slots > 0 else Verdict.NO_MATCH
     return Gate(gate="concurrency", verdict=verdict, reason=_slots_text(slots, channel), source=agent.source)

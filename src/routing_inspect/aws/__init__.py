@@ -10,6 +10,7 @@ from routing_inspect.aws.chains import SEGMENT_LIMIT, Walk, fetch_chain
 from routing_inspect.aws.client import connect, connect_locally, model_findings, model_gaps
 from routing_inspect.aws.contacts import describe_contact
 from routing_inspect.aws.live import fetch_presence, with_presence
+from routing_inspect.aws.profiles import complete_profiles
 from routing_inspect.aws.pull import Pulled, pull_roster
 from routing_inspect.aws.search import Population, find_agents
 
@@ -18,6 +19,7 @@ __all__ = [
     "Population",
     "Pulled",
     "Walk",
+    "complete_profiles",
     "connect",
     "connect_locally",
     "describe_contact",

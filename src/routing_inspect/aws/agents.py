@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from routing_inspect.aws.calls import Parameters, call, identifier, pages, reading
-from routing_inspect.contact import Agent, Roster, RoutedQueue, is_user_id, user_id
+from routing_inspect.contact import Agent, Roster, RoutedQueue, RoutingProfile, is_user_id, user_id
 from routing_inspect.document import JSON
 from routing_inspect.errors import DocumentError, Problem, RoutingInspectError, ServiceError
 from routing_inspect.expr import Attribute
@@ -134,6 +134,7 @@ class Instance:
             username=username,
             proficiencies=proficiencies,
             queues=self.queues(profile),
+            routing_profile=None if profile is None else RoutingProfile(id=profile),
             modified_at=modified_at,
             as_of=self.now,
             source="Amazon Connect",

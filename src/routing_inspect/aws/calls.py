@@ -13,11 +13,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from routing_inspect.aws.mends import UPGRADE, service_error, way_error
 from routing_inspect.document import JSON, loads, plain
@@ -26,6 +27,10 @@ from routing_inspect.visible import visible
 
 # The pauses between our own tries: botocore does not try again after a status of 200, whatever came with it.
 PAUSES: Final = (timedelta(seconds=0.2), timedelta(seconds=0.5), timedelta(seconds=1))
+
+# How long one try may take from the request to the last byte of its answer. The client's own limit is
+# on the silence between two bytes, so an answer that trickles in would never end.
+LONGEST_ANSWER: Final = timedelta(seconds=60)
 
 Parameters = Mapping[str, Any]
 # What an answer lacks, in words; None where it is whole.
@@ -45,7 +50,28 @@ class _DamagedError(Exception):
     """An answer that was damaged on its way, so that asking again may help."""
 
 
-# `answers` is there during a call, and holds the answer to its last attempt.
+@define(eq=False)
+class _Call:
+    """
+    A call under way.
+
+    Attributes:
+        answers: The answer to its last try, if there has been one.
+        began: When the try under way was sent, in seconds of the monotonic clock; None between two.
+        is_given_up: Whether nobody waits for it any more.
+    """
+
+    answers: list[_Answer] = field(factory=list)
+    began: float | None = None
+    is_given_up: bool = False
+
+    def left(self) -> float:
+        """Say how many seconds the try under way may still take."""
+        limit = LONGEST_ANSWER.total_seconds()
+        return limit if self.began is None else self.began + limit - time.monotonic()
+
+
+# `call` is there during a call.
 _call_of_thread = threading.local()
 _registering = threading.Lock()
 
@@ -69,7 +95,11 @@ def listen(client: Any) -> None:
     # A client keeps one listener of this id, however often it is registered. The lock is there because
     # botocore's own bookkeeping has none.
     with _registering:
-        client.meta.events.register("before-parse.connect", _hear, unique_id="routing-inspect")
+        events = client.meta.events
+        events.register("before-parse.connect", _hear, unique_id="routing-inspect")
+        # Last, since others wait in this event until they may send.
+        events.register_last("before-send.connect", _begin, unique_id="routing-inspect-begin")
+        events.register_first("needs-retry.connect", _end, unique_id="routing-inspect-end")
 
 
 def call(client: Any, operation: str, parameters: Parameters, flaw_of: Flaw) -> dict[str, JSON]:
@@ -145,46 +175,89 @@ def _ask(client: Any, operation: str, parameters: Parameters) -> JSON:
 
 
 def _send(client: Any, operation: str, parameters: Parameters) -> tuple[_Answer | None, dict[str, Any]]:
-    """Send one request; give its raw answer where there is one, and what botocore made of it."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    """
+    Send one request; give its raw answer where there is one, and what botocore made of it.
 
+    Raises:
+        ServiceError: There is no such operation, no answer, or none that is whole in time.
+    """
     if operation not in client.meta.service_model.operation_names:
         message = f"the client's model of its service has no {operation}"
         raise ServiceError(message, hint=UPGRADE, operation=operation)
-    parsed: dict[str, Any] = {}
-    with _answers() as answers:
-        try:
-            parsed = getattr(client, re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower())(**parameters)
-        except ClientError as error:
-            raise service_error(error, operation, parameters, client.meta.region_name) from error
-        except BotoCoreError as error:
-            raise way_error(error, operation, client.meta.config.read_timeout) from error
-        except Exception as error:
-            # botocore's parsers let all sorts of exceptions out over a body of an odd shape; that body is
-            # read here instead. Without one it is a fault before any answer.
-            if not answers:
-                raise way_error(error, operation) from error
+    under_way = _Call()
+    outcome: Future[dict[str, Any]] = Future()
+    # A thread of its own, which is left behind where its answer takes too long: nothing in botocore ends it.
+    threading.Thread(
+        target=_settle, args=(outcome, under_way, client, operation, parameters), daemon=True
+    ).start()
+    while not wait([outcome], max(0.0, under_way.left())).done:
+        if under_way.left() <= 0:
+            under_way.is_given_up = True
+            raise _late(operation)
+    parsed = outcome.result()
     parsed.pop("ResponseMetadata", None)
-    return (answers[-1] if answers else None), parsed
+    return (under_way.answers[-1] if under_way.answers else None), parsed
 
 
-@contextmanager
-def _answers() -> Iterator[list[_Answer]]:
-    """Collect what this thread is answered."""
-    answers: list[_Answer] = []
-    _call_of_thread.answers = answers
+def _late(operation: str) -> ServiceError:
+    message = (
+        f"{operation} gave no whole answer in {LONGEST_ANSWER.total_seconds():g} s: it trickles in, or hangs"
+    )
+    hint = "try again; if it stays so, check the network, and any proxy"
+    error = ServiceError(message, hint=hint, operation=operation)
+    error.__cause__ = TimeoutError()
+    return error
+
+
+def _settle(
+    outcome: Future[dict[str, Any]], under_way: _Call, client: Any, operation: str, parameters: Parameters
+) -> None:
+    """Make a call in this thread, and hand over what became of it."""
+    _call_of_thread.call = under_way
     try:
-        yield answers
-    finally:
-        # A caller's client may live on, and the next body it gets is none of our business.
-        del _call_of_thread.answers
+        outcome.set_result(_parsed(under_way, client, operation, parameters))
+    except BaseException as error:  # noqa: BLE001  (whoever waits gets it, whatever it is)
+        outcome.set_exception(error)
+
+
+def _parsed(under_way: _Call, client: Any, operation: str, parameters: Parameters) -> dict[str, Any]:
+    """Call an operation by botocore, and give what that makes of the answer."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        method = getattr(client, re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower())
+        return dict(method(**parameters))
+    except ClientError as error:
+        raise service_error(error, operation, parameters, client.meta.region_name) from error
+    except BotoCoreError as error:
+        raise way_error(error, operation, client.meta.config.read_timeout) from error
+    except Exception as error:
+        # botocore's parsers let all sorts of exceptions out over a body of an odd shape; that body is
+        # read here instead. Without one it is a fault before any answer.
+        if not under_way.answers:
+            raise way_error(error, operation) from error
+        return {}
+
+
+def _begin(**_: Any) -> None:
+    under_way = getattr(_call_of_thread, "call", None)
+    if under_way is not None:
+        if under_way.is_given_up:
+            raise TimeoutError
+        under_way.began = time.monotonic()
+
+
+def _end(**_: Any) -> None:
+    under_way = getattr(_call_of_thread, "call", None)
+    if under_way is not None:
+        under_way.began = None
 
 
 def _hear(response_dict: dict[str, Any], **_: Any) -> None:
-    answers = getattr(_call_of_thread, "answers", None)
-    if answers is not None:
+    under_way = getattr(_call_of_thread, "call", None)
+    if under_way is not None:
         headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
-        answers[:] = [_Answer(response_dict["status_code"], headers, response_dict["body"])]
+        under_way.answers[:] = [_Answer(response_dict["status_code"], headers, response_dict["body"])]
 
 
 def _read(answer: _Answer) -> JSON:

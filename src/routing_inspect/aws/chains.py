@@ -22,7 +22,7 @@ _REASONS: Final = {
     "ResourceNotFoundException": (
         "Amazon Connect does not know it: older than 24 months, or of another instance"
     ),
-    "AccessDeniedException": "access to it was denied",
+    "AccessDeniedException": "access to it was denied: the IAM policy needs connect:DescribeContact for it",
 }
 
 

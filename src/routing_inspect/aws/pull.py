@@ -44,7 +44,14 @@ _THROTTLED: Final = frozenset({"ThrottlingException", "TooManyRequestsException"
 # What may be gone at the next try. botocore's classes, since there was no answer that could have a code.
 _PASSING: Final = frozenset({"InternalServiceException", "InternalFailure", "ServiceUnavailable"})
 _ON_THE_WAY: Final = frozenset(
-    {"ConnectionClosedError", "ConnectTimeoutError", "EndpointConnectionError", "ReadTimeoutError"}
+    {
+        "ConnectionClosedError",
+        "ConnectTimeoutError",
+        "EndpointConnectionError",
+        "ReadTimeoutError",
+        # An answer that trickled in for too long.
+        "TimeoutError",
+    }
 )
 _STALE: Final = frozenset({"InvalidParameterException", "InvalidRequestException"})
 _DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied"})
@@ -178,6 +185,8 @@ class _Pull:
     told: int = 0
     refused: int = 0
     is_answered: bool = False
+    # Why something was asked for in another way.
+    fallen_back: list[Finding] = field(factory=list)
     # When each operation last gave any answer, in seconds of the monotonic clock.
     answered: dict[str, float] = field(factory=dict)
 
@@ -240,6 +249,8 @@ class _Pull:
         except ServiceError as error:
             if error.code not in _DENIED:
                 raise
+            message = f"{error.message}; each routing profile was described instead"
+            self.fallen_back = [Finding("RI606", message, error.hint, _PROFILES)]
 
     def users(self) -> dict[str, tuple[str | None, str | None]]:
         """Give each agent's username and routing profile, ordered by username and id."""
@@ -450,7 +461,13 @@ class _Pull:
         """Give the routing profiles by id, as far as they are known."""
         rows = [*self.listings[_PROFILES].rows, *(entry["row"] for entry in self.described.values())]
         return {
-            row["id"]: RoutingProfile(id=row["id"], name=row.get("name"), concurrency=row.get("concurrency"))
+            row["id"]: RoutingProfile(
+                id=row["id"],
+                name=row.get("name"),
+                concurrency=row.get("concurrency"),
+                # What an earlier version has kept in its journal lacks the member.
+                manual_queue_ids=None if row.get("manual") is None else tuple(row["manual"]),
+            )
             for row in rows
         }
 
@@ -458,6 +475,7 @@ class _Pull:
         """Say what could not be told, about agents in the roster's order and about routing profiles."""
         for agent_id in agent_ids:
             yield from _finding(self.levels[agent_id], _LEVELS)
+        yield from self.fallen_back
         for operation, entries in ((_QUEUES, self.queues), (_PROFILE, self.described)):
             for subject in sorted(entries):
                 yield from _finding(entries[subject], operation)
@@ -534,9 +552,22 @@ def _profile_rows(profiles: JSON, path: str = "$.RoutingProfiles") -> list[JSON]
         name = optional(profile.get("Name"), read_text, f"{where}.Name", problems)
         told = profile.get("MediaConcurrencies")
         concurrency = optional(told, _read_concurrency, f"{where}.MediaConcurrencies", problems)
-        rows.append({"id": profile_id, "name": name, "concurrency": concurrency})
+        manual = _read_manual(profile, where, problems)
+        rows.append({"id": profile_id, "name": name, "concurrency": concurrency, "manual": manual})
     done(problems)
     return rows
+
+
+def _read_manual(profile: Mapping[str, JSON], path: str, problems: list[Problem]) -> list[str] | None:
+    """Read the ids of the queues for manual assignment; None where the answer does not have them."""
+    told = profile.get("AssociatedManualAssignmentQueueIds")
+    where = f"{path}.AssociatedManualAssignmentQueueIds"
+    if isinstance(told, list):
+        return [str(read_text(queue, f"{where}[{i}]", problems)) for i, queue in enumerate(told)]
+    if told is not None:
+        problems.append(expected("a list of queue ids", told, where))
+    # An empty list may be left out of an answer, and then the count alone tells it from one that is not told.
+    return [] if profile.get("NumberOfAssociatedManualAssignmentQueues") == 0 else None
 
 
 def _read_concurrency(value: JSON, path: str, problems: list[Problem]) -> dict[str, int] | None:

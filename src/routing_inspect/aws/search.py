@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from routing_inspect.aws.agents import Instance, fetch_agents
 from routing_inspect.aws.calls import identifier, pages, reading
-from routing_inspect.contact import Agent, Roster
+from routing_inspect.contact import Agent, Roster, RoutingProfile
 from routing_inspect.document import JSON
 from routing_inspect.errors import DocumentError, Problem, RoutingInspectError, ServiceError
 from routing_inspect.expr import Expr
@@ -225,6 +225,7 @@ def _stranger(instance: Instance, user: _User, answers: tuple[_Answer, ...]) -> 
         id=user_id,
         username=username,
         queues=instance.queues(profile),
+        routing_profile=None if profile is None else RoutingProfile(id=profile),
         as_of=instance.now,
         source="SearchUsers",
     )

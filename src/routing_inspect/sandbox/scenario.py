@@ -82,7 +82,12 @@ _SECTIONS: Final = {
         },
     ),
     "routing_profiles": _Section(
-        "RoutingProfile", ("RoutingProfileId",), {"Queues": "RoutingProfileQueueConfigSummaryList"}
+        "RoutingProfile",
+        ("RoutingProfileId",),
+        {
+            "Queues": "RoutingProfileQueueConfigSummaryList",
+            "ManualQueues": "RoutingProfileManualAssignmentQueueConfigSummaryList",
+        },
     ),
     "queues": _Section("Queue", ("QueueId",)),
 }
@@ -227,9 +232,9 @@ def _references(record: dict[str, JSON]) -> Iterator[tuple[str, str, str]]:
     match record:
         case {"RoutingProfileId": str() as record_id}:
             yield "RoutingProfileId", "routing_profiles", record_id
-    match record:
-        case {"Queues": list() as queues}:
-            for i, queue in enumerate(queues):
-                match queue:
-                    case {"QueueId": str() as record_id}:
-                        yield f"Queues[{i}].QueueId", "queues", record_id
+    for member in ("Queues", "ManualQueues"):
+        queues = record.get(member)
+        for i, queue in enumerate(queues if isinstance(queues, list) else ()):
+            match queue:
+                case {"QueueId": str() as record_id}:
+                    yield f"{member}[{i}].QueueId", "queues", record_id

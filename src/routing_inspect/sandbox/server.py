@@ -156,7 +156,12 @@ class _Server(ThreadingTCPServer):
 
     def stop(self) -> None:
         """Stop listening, and end every connection, so that none is answered by a sandbox that is gone."""
-        self.shutdown()
+        ending = threading.Thread(target=self.shutdown)
+        ending.start()
+        # The loop looks only now and then whether it is to end; a connection wakes it up.
+        with suppress(OSError), socket.create_connection((_LOCAL, self.server_address[1]), timeout=1):
+            pass
+        ending.join()
         self.server_close()
         with self._lock:
             for connection in self._connections:

@@ -119,6 +119,11 @@ def _list_routing_profile_queues(call: Call) -> JSON:
     return call.page("RoutingProfileQueueConfigSummaryList", profile.get("Queues", []))
 
 
+def _list_manual_queues(call: Call) -> JSON:
+    profile = call.record("routing_profiles", "RoutingProfileId")
+    return call.page("RoutingProfileManualAssignmentQueueConfigSummaryList", profile.get("ManualQueues", []))
+
+
 def _list_users(call: Call) -> JSON:
     return call.page("UserSummaryList", list(call.scenario.users.values()))
 
@@ -144,8 +149,13 @@ def _found_profile(profile: JSON) -> JSON:
         {name: value for name, value in entry.items() if name != "CrossChannelBehavior"}
         for entry in profile.get("MediaConcurrencies", [])
     ]
-    queue_ids = list(dict.fromkeys(queue["QueueId"] for queue in profile.get("Queues", [])))
-    return {**kept, "MediaConcurrencies": concurrencies, "AssociatedQueueIds": queue_ids}
+    queue_ids, manual_ids = (
+        list(dict.fromkeys(queue["QueueId"] for queue in profile.get(member, [])))
+        for member in ("Queues", "ManualQueues")
+    )
+    found = {**kept, "MediaConcurrencies": concurrencies, "AssociatedQueueIds": queue_ids}
+    # Whether the service tells these is not documented, so a scenario decides it by having them.
+    return found | ({"AssociatedManualAssignmentQueueIds": manual_ids} if "ManualQueues" in profile else {})
 
 
 def _get_current_user_data(call: Call) -> JSON:
@@ -194,6 +204,7 @@ OPERATIONS: Final[Mapping[str, Callable[[Call], JSON]]] = {
     "DescribeUser": lambda call: _describe(call, "User", call.record("users", "UserId")),
     "GetCurrentUserData": _get_current_user_data,
     "ListAssociatedContacts": _list_associated_contacts,
+    "ListRoutingProfileManualAssignmentQueues": _list_manual_queues,
     "ListRoutingProfileQueues": _list_routing_profile_queues,
     "ListUserProficiencies": _list_user_proficiencies,
     "ListUsers": _list_users,
