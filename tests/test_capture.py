@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+import aws_paths
 from records import FLUENT, Run, at, step
 from routing_inspect.capture import capture
 from routing_inspect.contact import Agent, Contact, Criteria, Expiry, Roster, RoutedQueue
@@ -291,3 +292,103 @@ def test_another_file_is_not_taken_for_a_table(run: Run, tmp_path: Path) -> None
 
     assert code == 2
     assert "roster.json: $.schema: expected a table of pseudonyms" in err
+
+
+# Events.
+
+
+def test_events_are_part_of_what_is_captured(run: Run, tmp_path: Path) -> None:
+    """What the events say of the contact and of its agents at the time stands in the files."""
+    history = ROOT / "examples" / "history"
+    file, roster = str(history / "contact.json"), str(history / "roster.json")
+    plain, told = tmp_path / "plain", tmp_path / "told"
+    given = ["capture", file, "--roster", roster]
+
+    assert run(*given, "--output", str(plain))[0] == 0
+    code, out, err = run(*given, "--output", str(told), "--events", str(history / "events"))
+
+    assert (code, out) == (0, "")
+    rosters = [json.loads(next(folder.glob("*.roster.json")).read_text("utf-8")) for folder in (plain, told)]
+    levels = [{agent["id"]: agent["proficiencies"] for agent in found["agents"]} for found in rosters]
+    # The roster is of another day: what an agent held then is what is captured.
+    assert levels[0] != levels[1]
+    assert "RI612" in err
+    code, _, err = run("capture", "-", "--events", "-", "--output", str(tmp_path / "no"))
+    assert code == 2
+    assert "standard input can be one of" in err
+
+
+def test_what_the_service_refused_is_said(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agent whose levels are unknown in the files was not without skills: the finding says why."""
+    for name, value in aws_paths.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with Sandbox(aws_paths.scenario(*aws_paths.refused("ListUserProficiencies"))) as sandbox:
+        to = ["--instance-id", aws_paths.INSTANCE, "--endpoint-url", sandbox.url]
+        code, _, err = run("capture", aws_paths.TAKEN, *to, "--output", str(tmp_path))
+
+    assert code == 0
+    assert "warning RI606: not allowed to call ListUserProficiencies" in err
+
+
+def test_a_name_that_looks_like_a_reference_is_still_a_name() -> None:
+    """Only a criteria may hold a reference: an agent called `$.x` gets a pseudonym, or could write YAML."""
+    odd = "$.mali.pugh\n  evil: {path: 1}"
+    contact = evolve(_contact(FLUENT), agent_id=odd, agent_username="$.mali", queue_name="$.Repairs")
+    roster = Roster(agents=[Agent(id=odd, username="$.mali", proficiencies={})])
+
+    captured = capture(contact, roster)
+
+    everything = json.dumps([captured.contact, captured.roster]) + captured.case
+    assert not any(word in everything for word in ("mali", "evil", "Repairs"))
+    assert captured.notes == ()
+
+
+def test_an_arn_keeps_nothing_but_what_arns_have() -> None:
+    """What stands before the user id is kept only where it is an ARN indeed."""
+    for odd in (
+        "arn:aws\n: x:connect:eu:1:instance/i/agent/ana",
+        "arn:aws:connect:eu:1:instance/mali p/agent/a",
+    ):
+        assert Pseudonyms().agent(odd) == "agent-1"
+
+
+def test_listed_agents_are_replaced_in_every_spelling() -> None:
+    """The service spells the member in three ways, and a part that is not understood may have any."""
+    raw = {"skill": {"agent_ids": ["mali"], "agentIds": ["ben"], "AgentIds": ["cai"]}}
+
+    captured = capture(_contact(Opaque(raw)))
+
+    node = _expression(captured.contact)
+    assert node == {"skill": {"agent_ids": ["agent-1"], "agentIds": ["agent-2"], "AgentIds": ["agent-3"]}}
+
+
+def test_a_table_with_gaps_gives_no_pseudonym_twice() -> None:
+    """Somebody took a row out of the table: the next name is none of those that are left."""
+    table = {**Pseudonyms().to_dict(), "agents": {"ben": "agent-2"}}
+
+    names = Pseudonyms(table=table)
+
+    assert [names.agent(name) for name in ("ben", "ana", "cai")] == ["agent-2", "agent-3", "agent-4"]
+
+
+@pytest.mark.parametrize(
+    "made", [{"c": "../../x"}, {"c": "contact-1\nevil: 1"}, {"a": "contact-1", "b": "contact-1"}, {"c": ""}]
+)
+def test_a_table_names_no_files_of_its_own(made: dict[str, str]) -> None:
+    """Pseudonyms become names of files, so a table holds none but those that are made here, each once."""
+    with pytest.raises(DocumentError, match="no pseudonym of one text alone") as refused:
+        Pseudonyms(table={**Pseudonyms().to_dict(), "contacts": made})
+
+    assert refused.value.problems[0].path == "$.contacts"
+
+
+def test_a_table_without_an_end_is_refused(run: Run, tmp_path: Path) -> None:
+    """No more is read than a document may hold."""
+    table = tmp_path / "endless"
+    with table.open("wb") as file:
+        file.truncate(2**26 + 1)
+
+    code, _, err = run("capture", str(MATCHED), "--output", str(tmp_path), "--pseudonym-table", str(table))
+
+    assert code == 2
+    assert "larger than 64 MiB" in err

@@ -320,6 +320,7 @@ def test_what_is_wrong_in_a_case_is_refused_with_its_place(
         ("none.json", "there is no such file"),
         (".", "there is no such file"),
         ('"a\\0b"', "there is no such file"),
+        ("x" * 5000, "there is no such file"),
         ("wrong.json", "in the file, $.Steps: expected a list of steps, found `3`"),
         (
             "wrong.routing",

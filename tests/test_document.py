@@ -1,4 +1,5 @@
 import json
+import sys
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from types import MappingProxyType
@@ -158,7 +159,7 @@ class _Nowhere(tzinfo):
 @pytest.mark.parametrize(
     ("value", "path", "message"),
     [
-        ([datetime(2026, 3, 4)], "$[0]", "a time without a time zone"),  # noqa: DTZ001
+        ([datetime(2026, 3, 4)], "$[0]", "a time without a time zone"),  # noqa: DTZ001  (without a zone on purpose)
         ([datetime(2026, 3, 4, tzinfo=_Nowhere())], "$[0]", "a time without a time zone"),
         (
             datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
@@ -218,6 +219,34 @@ def test_json_for_people_is_readable_and_drives_no_terminal() -> None:
     assert '"name": "Français"' in text
     assert text.isprintable() or set(text) - {"\n"} == {c for c in text if c.isprintable()}
     assert loads(text) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [[], {}, ()],
+        {"a": [1, -2.5, 1e300, True, False, None, 'a "b"\n'], "": {"b": [{"c": []}, (1, 2)]}},
+        "text",
+        10**20,
+    ],
+)
+def test_json_for_people_is_what_python_writes(value: Any) -> None:
+    """Indented by two, in the order given, character by character."""
+    assert dumps(value) == json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("number", [int(1e308), int(sys.float_info.max), -int(sys.float_info.max)])
+def test_the_largest_number_is_still_one(number: int) -> None:
+    """What a float can be, a whole number can be too, or what was read as `1e308` could not be read again."""
+    assert plain({"a": number}) == {"a": number}
+    assert _problems(f'{{"a": {number * 10}}}') == (Problem("$.a", "too large a number"),)
+
+
+def test_json_for_people_has_no_number_that_json_lacks() -> None:
+    """NaN and infinity are no JSON."""
+    with pytest.raises(ValueError, match="Out of range"):
+        dumps({"a": [float("nan")]})
 
 
 def test_canonical_text_is_about_the_value_not_the_order() -> None:

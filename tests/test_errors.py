@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from routing_inspect.errors import CriteriaSyntaxError
+from routing_inspect.errors import CriteriaSyntaxError, DocumentError, Problem
 
 
 def drawn(source: str, underlined: str, **more: str) -> str:
@@ -136,3 +136,14 @@ def test_syntax_error_survives_pickling() -> None:
 
     assert str(copy) == str(error)
     assert (copy.message, copy.source, copy.span) == (error.message, error.source, error.span)
+
+
+def test_of_a_thousand_problems_fifty_are_printed() -> None:
+    """A table that is wrong in every row says so once a row, up to a point; all of them are kept."""
+    error = DocumentError(tuple(Problem(f"line {n}", "empty") for n in range(1000)), file="r.csv")
+
+    lines = str(error).splitlines()
+
+    assert len(error.problems) == 1000
+    assert len(lines) == 51
+    assert lines[-2:] == ["r.csv: line 49: empty", "r.csv: and 950 more problems"]

@@ -635,15 +635,17 @@ def test_records_of_others_are_counted_and_not_used() -> None:
         event(0) | {"detail": {"contactId": "contact-1", "instanceArn": "arn:aws:connect:x:1:instance/i-2"}},
         {"eventName": "StartInstances", "id": "contact-1"},
         {"detail-type": "Contact Lens Analysis State Change", "detail": {"contactId": "contact-1"}},
+        {"detail-type": ["Amazon Connect Contact Event"], "detail": {"contactId": "contact-1"}},
+        {"detail-type": {"a": 1}},
         {"detail": "text"},
     ]
     history = _read(JOINED, *records)
 
     _, roster, findings = apply(JOINED, None, history)
 
-    assert (history.counts.records, history.counts.kept) == (8, 2)
+    assert (history.counts.records, history.counts.kept) == (10, 2)
     assert [f.message for f in findings] == [
-        "of 8 records 1 is about other contacts, 2 are of another instance, 3 are of no kind known here"
+        "of 10 records 1 is about other contacts, 2 are of another instance, 5 are of no kind known here"
     ]
     assert roster is None
 

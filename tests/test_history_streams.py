@@ -193,3 +193,13 @@ def test_memory_does_not_grow_with_the_file(end: str) -> None:
         return most
 
     assert peak(1600) < 2 * peak(100)
+
+
+def test_a_record_over_many_lines_takes_as_long_as_its_length() -> None:
+    """A record over 200,000 lines is read; copied anew for each of its lines it would take a minute."""
+    lines = ['{"a": [\n', *["1,\n"] * 200_000, "1]}\n", '{"b": 2}\n']
+
+    values, problems = _read(*lines)
+
+    assert [list(value) for value in values] == [["a"], ["b"]]
+    assert problems == []

@@ -45,7 +45,7 @@ def test_a_waterfall_rises_step_by_step() -> None:
 
 
 def test_steps_that_mean_the_same_stand_together() -> None:
-    """However they are written."""
+    """Steps that let in the same agents are one group, however they are written."""
     lattice = _lattice("L(f) >= 2", "NOT (NOT L(f) >= 2)", "T(d)", "L(f)")
 
     assert lattice.groups == ((1, 2), (3,), (4,))
@@ -70,7 +70,7 @@ def test_a_step_that_lets_nobody_in_is_covered_by_every_other() -> None:
     ],
 )
 def test_steps_without_an_order(steps: tuple[str, ...], sentence: str) -> None:
-    """Steps that have nothing to do with each other."""
+    """Where no step covers another, every step says so, and so does the headline."""
     lattice = _lattice(*steps) if steps else step_lattice(Criteria())
 
     assert headline(lattice) == sentence
@@ -114,7 +114,7 @@ def test_the_lattice_is_implication(criteria: Criteria) -> None:
     ("form", "start"), [("text", "Each step"), ("mermaid", "flowchart"), ("dot", "digraph")]
 )
 def test_the_command_draws_it(run: Run, tmp_path: Path, form: str, start: str) -> None:
-    """As text, Mermaid and DOT."""
+    """The command draws the lattice as text, as Mermaid and as DOT."""
     file = tmp_path / "x.routing"
     file.write_text("L(f) >= 4 [30s]\nL(f) >= 3 [30s]\n", encoding="utf-8")
 
@@ -125,10 +125,21 @@ def test_the_command_draws_it(run: Run, tmp_path: Path, form: str, start: str) -
 
 
 def test_the_command_prints_json(run: Run, tmp_path: Path) -> None:
-    """One document, steps named by their numbers."""
+    """JSON is one document, in which steps are named by their numbers."""
     file = tmp_path / "x.routing"
     file.write_text("L(f) >= 4 [30s]\nL(f) >= 3 [30s]\nL(f) in 3..5\n", encoding="utf-8")
 
     _, out, _ = run("lattice", str(file), "--format", "json")
 
     assert json.loads(out)["covers"] == [{"wider": [2, 3], "narrower": [1]}]
+
+
+def test_too_many_steps_are_refused(run: Run, tmp_path: Path) -> None:
+    """Each step is held against every other, so past 256 of them it cannot be told: exit status 4."""
+    file = tmp_path / "many.routing"
+    file.write_text("L(f) >= 4 [30s]\n" * 257, encoding="utf-8")
+
+    code, out, err = run("lattice", str(file))
+
+    assert (code, out) == (4, "")
+    assert err.startswith("error: 257 steps are too many to put in order, 256 is the most\n  hint: ")

@@ -32,7 +32,7 @@ from routing_inspect.expr import (
 from routing_inspect.findings import CATALOGUE, Finding
 from routing_inspect.forms import read
 from routing_inspect.limits import unfit_characters
-from routing_inspect.lint import document_findings, lint, refusal_findings
+from routing_inspect.linting import document_findings, lint, refusal_findings
 from routing_inspect.places import part_at
 from routing_inspect.predefined import attributes_of, is_predefined, read_attributes
 from routing_inspect.roster import read_roster
@@ -790,3 +790,14 @@ def test_lint_is_public() -> None:
     """The names are there from the front door, as functions."""
     assert routing_inspect.lint is lint
     assert routing_inspect.read_attributes is read_attributes
+
+
+def test_more_steps_than_can_be_held_beside_each_other_are_said() -> None:
+    """Of the steps past the 256th nobody looks whom those before them let in, and a note says so."""
+    criteria = parse_criteria("Language(French) >= 4 [30s]\n" * 257)
+
+    findings = lint(criteria)
+
+    assert [finding.step for finding in findings if finding.id == "RI302"] == list(range(2, 257))
+    (said,) = [finding for finding in findings if finding.id == "RI219"]
+    assert said.message == "257 steps are too many to hold each beside all before it: 256 are"

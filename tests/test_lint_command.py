@@ -15,8 +15,11 @@ import pytest
 import yaml
 
 from records import Run
+from routing_inspect import placed
 from routing_inspect.cli import folders
+from routing_inspect.contact import Step
 from routing_inspect.sources import SUFFIXES
+from routing_inspect.text import step_text
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples" / "lint"
@@ -129,6 +132,7 @@ def test_a_roster_and_attributes_are_held_beside_the_names(run: Run, folder: Pat
         (["--attributes", "claims.json"], "claims.json: $"),
         (["--baseline", "claims.json"], "claims.json: $: expected a baseline"),
         (["--max-wait", "soon"], "write it as `90s`"),
+        (["--max-wait", "2 days"], "write it as `90s`"),
         (["--write-baseline", "b.json"], "needs --reason"),
         (["--write-baseline", "b.json", "--reason", " "], "needs --reason"),
     ],
@@ -455,3 +459,51 @@ def test_the_action_runs_the_command(given: dict[str, str], code: int, folder: P
     assert not (folder / "pwned").exists()
     assert ("sarif" in given) == (folder / "out.sarif").exists()
     assert set(step["env"]) == {name.upper().replace("-", "_") for name in inputs} - {"PYTHON"}
+
+
+@pytest.mark.usefixtures("folder")
+def test_names_of_files_drive_no_terminal_and_stop_no_report(run: Run, folder: Path) -> None:
+    """A file's name may hold any byte: it is shown as escapes, in every format, printed or written."""
+    for name in (b"esc\x1b[31m.routing", b"lat\xe9in.routing"):
+        (folder / os.fsdecode(name)).write_text("A(b) in 4..2\n", encoding="utf-8")
+
+    for form in ("text", "json", "sarif", "github", "junit"):
+        code, out, _ = run("lint", ".", "--format", form)
+        written = run("lint", ".", "--format", form, "--output", str(folder / "out"))[0]
+
+        assert code == written == 1
+        assert "\x1b" not in out
+        assert (folder / "out").read_text(encoding="utf-8") == out
+    assert "file=esc\\u001b[31m.routing" in run("lint", ".", "--format", "github")[1]
+    assert "\x1b" not in run("lint", ".", "--write-baseline", "b\x1b[31m.json", "--reason", "x")[2]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_baseline_may_name_what_no_file_can_be_named(run: Run, folder: Path) -> None:
+    """An entry for a name that is too long, or has a NUL, is one for a file that does not exist."""
+    entry = {"id": "RI204", "fingerprint": "x", "reason": "a drill"}
+    entries = [{**entry, "file": name} for name in ("x" * 5000, "a\0b", "\ud800")]
+    baseline = {"schema": "routing-inspect/baseline/1", "entries": entries}
+    (folder / "b.json").write_text(json.dumps(baseline), encoding="utf-8")
+
+    _, report = _lint_json(run, "lambda", "--baseline", "b.json", "--select", "RI193")
+
+    assert _ids(report) == ["RI193"] * 3
+
+
+def test_a_long_step_is_written_out_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step with a thousand findings is not spelled a thousand times for their fingerprints."""
+    file = tmp_path / "long.routing"
+    file.write_text(" OR ".join(f"A(v{i}) in 4..2" for i in range(1000)), encoding="utf-8")
+    written: list[Step] = []
+
+    def spy(step: Step) -> str:
+        written.append(step)
+        return step_text(step)
+
+    monkeypatch.setattr(placed, "step_text", spy)
+
+    _, report = _lint_json(run, str(file), "--select", "RI204")
+
+    assert len(_ids(report)) == 1000
+    assert len(written) == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from attrs import evolve, frozen
 
@@ -18,14 +18,15 @@ from routing_inspect.document import JSON
 from routing_inspect.evaluate import Verdict
 from routing_inspect.explain import explain
 from routing_inspect.explanation import Explanation
-from routing_inspect.expr import AgentIn, And, AtLeast, Between, Expr, Mixed, Not, Opaque, Or, conditions
+from routing_inspect.expr import AgentIn, AtLeast, Between, Condition, Opaque, is_reference
 from routing_inspect.forms import read, write_contact
+from routing_inspect.places import Place, leaves, mapped
 from routing_inspect.pseudonyms import Pseudonyms
 from routing_inspect.roster import read_roster, write_roster
 from routing_inspect.visible import visible
 from routing_inspect.wire import time_text
 
-_LISTS = {Verdict.MATCH: "matches", Verdict.NO_MATCH: "rejects", Verdict.UNKNOWN: "unknown"}
+_LISTS: Final = {Verdict.MATCH: "matches", Verdict.NO_MATCH: "rejects", Verdict.UNKNOWN: "unknown"}
 
 
 @frozen(kw_only=True)
@@ -129,28 +130,21 @@ def _criteria(criteria: Criteria, names: Pseudonyms) -> Criteria:
 
 def _step(step: Step, names: Pseudonyms) -> Step:
     expiry = None if step.expiry is None else evolve(step.expiry, extra={})
-    return evolve(step, expression=_expression(step.expression, names), expiry=expiry, extra={})
+    expression = mapped(step.expression, lambda condition: _condition(condition, names))
+    return evolve(step, expression=expression, expiry=expiry, extra={})
 
 
-def _expression(expression: Expr, names: Pseudonyms) -> Expr:
-    match expression:
+def _condition(condition: Condition, names: Pseudonyms) -> Condition:
+    match condition:
         case AgentIn(agent_ids):
-            ids = tuple(names.agent(agent_id) for agent_id in agent_ids)
-            return evolve(expression, agent_ids=ids, written=_raw(expression.written, names))
+            ids = tuple(_listed(agent_id, names) for agent_id in agent_ids)
+            return evolve(condition, agent_ids=ids, written=_raw(condition.written, names))
         case AtLeast() | Between():
-            return evolve(expression, written=_raw(expression.written, names))
+            return evolve(condition, written=_raw(condition.written, names))
         case Opaque(raw):
             return Opaque(_raw(raw, names))
-        case Not(operand):
-            return Not(_expression(operand, names))
-        case And(operands):
-            return And(_expression(operand, names) for operand in operands)
-        case Or(operands):
-            return Or(_expression(operand, names) for operand in operands)
-        case Mixed(operands):
-            return Mixed(_expression(operand, names) for operand in operands)
         case _:
-            assert_never(expression)
+            assert_never(condition)
 
 
 def _raw(value: Any, names: Pseudonyms) -> Any:
@@ -166,9 +160,14 @@ def _raw(value: Any, names: Pseudonyms) -> Any:
             return value
 
 
+def _listed(agent_id: str, names: Pseudonyms) -> str:
+    """Redact an agent that a criteria names; a reference that a flow fills in names nobody."""
+    return agent_id if is_reference(agent_id) else names.agent(agent_id)
+
+
 def _raw_member(key: str, member: Any, names: Pseudonyms) -> Any:
-    if key.casefold() == "agentids" and isinstance(member, list):
-        return [names.agent(entry) if isinstance(entry, str) else _raw(entry, names) for entry in member]
+    if key.replace("_", "").casefold() == "agentids" and isinstance(member, list):
+        return [_listed(entry, names) if isinstance(entry, str) else _raw(entry, names) for entry in member]
     return _raw(member, names)
 
 
@@ -185,7 +184,8 @@ def _agent(agent: Agent, agent_id: str, names: Pseudonyms) -> Agent:
         for queue in agent.queues
     ]
     username = None if agent.username is None else names.agent(agent.username)
-    return evolve(agent, id=agent_id, username=username, queues=queues, source=None)
+    # The queues stand with the agent; the routing profile has a name of its own, and tells no verdict.
+    return evolve(agent, id=agent_id, username=username, queues=queues, routing_profile=None, source=None)
 
 
 # ---------------------------------------------------------------------------- the case
@@ -254,13 +254,12 @@ def _route(explanation: Explanation, agent_id: str) -> str | None:
 
 
 def _left_out(contact: Contact) -> Iterator[str]:
-    all_criteria = [*contact.earlier, *([] if contact.criteria is None else [contact.criteria])]
-    steps = [step for criteria in all_criteria for step in criteria.steps]
+    steps = [step for criteria in contact.all_criteria for step in criteria.steps]
     unknown = sum(
         map(
             len,
             (
-                *(criteria.extra for criteria in all_criteria),
+                *(criteria.extra for criteria in contact.all_criteria),
                 *(step.extra for step in steps),
                 *(step.expiry.extra for step in steps if step.expiry is not None),
             ),
@@ -268,14 +267,11 @@ def _left_out(contact: Contact) -> Iterator[str]:
     )
     if unknown:
         yield f"left out: {unknown} members that this version does not know"
-    opaque = sum(isinstance(part, Opaque) for step in steps for part in _leaves(step.expression))
+    opaque = sum(
+        isinstance(part, Opaque) for step in steps for part, _, _ in leaves(step.expression, Place(None))
+    )
     if opaque:
         yield f"kept as they stood: {opaque} conditions that this version does not understand; look at them"
-
-
-def _leaves(expression: Expr) -> Iterator[Expr]:
-    for condition in conditions(expression):
-        yield condition.operand if isinstance(condition, Not) else condition
 
 
 def _differences(before: Explanation, after: Explanation, names: Pseudonyms) -> Iterator[str]:

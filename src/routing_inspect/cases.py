@@ -320,11 +320,12 @@ class _Reader:
         try:
             path = (self.path.parent / name.text).resolve()
             inside = path.is_relative_to(self.tree.resolve())
+            is_there = path.is_file()
         except (OSError, RuntimeError, ValueError) as error:
             raise self._wrong("there is no such file", name.span, hint) from error
         if Path(name.text).is_absolute() or not inside:
             raise self._wrong("the file stands outside the tests' folders", name.span, hint)
-        if not path.is_file():
+        if not is_there:
             raise self._wrong("there is no such file", name.span, hint)
         return path
 

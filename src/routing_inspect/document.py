@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 # 64 groups are 128 levels of JSON; the rest is room for what stands around and inside them.
 # Python's own reader gives up between 300 and 5,000 levels, depending on its version.
 MAX_LEVELS: Final = 200
+_LARGEST: Final = int(sys.float_info.max)
 
 # An unclosed string runs to the end of the text. Nothing is ever tried twice, so no text takes longer
 # than its length.
@@ -162,9 +164,28 @@ def plain(value: object) -> JSON:
 
 def dumps(value: JSON) -> str:
     """Write plain values as JSON for people: two blanks of indent, the order kept, every script readable."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    text = _indented(value, "\n")
+    if text.isascii() and "\x7f" not in text:  # JSON escapes all other controls itself
+        return text
     # An unpaired surrogate cannot be encoded, and a control character such as U+009B drives a terminal.
     return "\n".join(visible(line) for line in text.split("\n"))
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
+def _indented(value: JSON, end: str) -> str:
+    """Write a value whose lines end in *end*, which takes `json` itself three times as long."""
+    if isinstance(value, str):
+        return _ENCODER.encode(value)
+    if isinstance(value, dict) and value:
+        inner = f"{end}  "
+        members = [f"{_ENCODER.encode(name)}: {_indented(below, inner)}" for name, below in value.items()]
+        return f"{{{inner}{f',{inner}'.join(members)}{end}}}"
+    if isinstance(value, list | tuple) and value:
+        inner = f"{end}  "
+        return f"[{inner}{f',{inner}'.join([_indented(below, inner) for below in value])}{end}]"
+    return "null" if value is None else _ENCODER.encode(value)
 
 
 def canonical(value: JSON) -> str:
@@ -215,7 +236,7 @@ def _scalar(item: object) -> tuple[JSON, Problem | None]:
             return item, None
         case int():
             # As large as a float can be: other readers of JSON take every number for one.
-            return item, None if item.bit_length() < 1024 else Problem("", "too large a number")
+            return item, None if abs(item) <= _LARGEST else Problem("", "too large a number")
         case float() | Decimal():
             number = math.nan if isinstance(item, Decimal) and item.is_nan() else float(item)
             return number, None if math.isfinite(number) else Problem(

@@ -24,6 +24,9 @@ from attrs import frozen
 
 from routing_inspect.visible import visible
 
+# How many problems of one document are printed; a table may have one in every row.
+_SHOWN: Final = 50
+
 
 class RoutingInspectError(Exception):
     """
@@ -133,10 +136,12 @@ class DocumentError(RoutingInspectError):
     def __str__(self) -> str:
         place = "" if self.file is None else f"{visible(self.file)}: "
         lines: list[str] = []
-        for problem in self.problems:
+        for problem in self.problems[:_SHOWN]:
             lines.append(f"{place}{problem.path}: {problem.message}")
             if problem.hint is not None:
                 lines.append(f"  hint: {problem.hint}")
+        if len(self.problems) > _SHOWN:
+            lines.append(f"{place}and {len(self.problems) - _SHOWN} more problems")
         return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Final
 
 from attrs import frozen
 
@@ -10,6 +11,9 @@ from routing_inspect.analysis import implies, satisfiable
 from routing_inspect.contact import Criteria
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.expr import Expr
+
+# Each step is held against every other: at 256 of them that takes some seconds.
+_STEPS: Final = 256
 
 
 @frozen(kw_only=True)
@@ -39,7 +43,15 @@ def step_lattice(criteria: Criteria) -> Lattice:
     Find which step covers which, whatever open parts of their expressions stand for.
 
     A pair that is too large to decide counts as unordered, and is named.
+
+    Raises:
+        AnalysisLimit: There are more than 256 steps.
     """
+    if len(criteria.steps) > _STEPS:
+        raise AnalysisLimit(
+            f"{len(criteria.steps)} steps are too many to put in order, {_STEPS} is the most",
+            hint="Amazon Connect documents 5 steps: look at fewer of them at once",
+        )
     import networkx as nx  # type: ignore[import-untyped]  # noqa: PLC0415  (it costs more than all else here)
 
     expressions = {number: step.expression for number, step in enumerate(criteria.steps, start=1)}

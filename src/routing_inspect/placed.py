@@ -6,19 +6,20 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
 from routing_inspect.contact import Contact, Criteria
 from routing_inspect.errors import DocumentError, Problem
-from routing_inspect.expr import And, Expr, Mixed, Not, Or
+from routing_inspect.expr import Expr
 from routing_inspect.findings import Finding
+from routing_inspect.places import operands_of
 from routing_inspect.positions import Lines, Span, Trail, trail_of
 from routing_inspect.sources import Part, Source, Unit
 from routing_inspect.text import step_text, unparse
 
-_NO_LINES = Lines("")
+_NO_LINES: Final = Lines("")
 
 
 @frozen
@@ -96,7 +97,7 @@ def find_all(source: Source, rules: Rules) -> list[Placed]:
     return numbered
 
 
-_COMPUTED = Finding(
+_COMPUTED: Final = Finding(
     "RI194",
     "a criteria that is partly computed: not looked at",
     "lint what the program makes of it, such as a reply that a test has saved",
@@ -128,11 +129,17 @@ def _around(source: Source, rules: Rules) -> Iterator[Placed]:
 def _within(source: Source, rules: Rules) -> Iterator[Placed]:
     found = [(unit, finding) for unit in source.units for finding in rules.subject(unit.subject)]
     spans = unit_spans([(unit, (finding.step, finding.condition)) for unit, finding in found])
+    # Of a long step with as many findings, each would write it out anew.
+    written = {
+        (id(unit), number): step_text(step)
+        for unit in {id(unit): unit for unit, _ in found}.values()
+        for number, step in enumerate(unit.criteria.steps, 1)
+    }
     for (unit, finding), span in zip(found, spans, strict=True):
         if finding.where in rules.elsewhere:
             yield Placed(finding, rules.elsewhere[finding.where])
         else:
-            digest = _digest([finding.id, unit.name, *_meaning(unit.criteria, finding)])
+            digest = _digest([finding.id, unit.name, *_meaning(unit, finding, written)])
             yield Placed(finding, source.name, unit.name, span, fingerprint=digest, owner=unit)
 
 
@@ -146,24 +153,23 @@ def unit_spans(parts: list[tuple[Unit, Part]]) -> list[Span | None]:
     return [spans[id(unit.find)].get(trail) for (unit, _), trail in zip(parts, trails, strict=True)]
 
 
-def _meaning(criteria: Criteria, finding: Finding) -> list[str]:
+def _meaning(unit: Unit, finding: Finding, written: Mapping[tuple[int, int], str]) -> list[str]:
     """Say what a finding is about in words that do not change where a line or a step is put before it."""
-    if finding.step is None or finding.step > len(criteria.steps):
+    steps = unit.criteria.steps
+    if finding.step is None or finding.step > len(steps):
         return [finding.message]
-    step = criteria.steps[finding.step - 1]
-    part = "" if finding.condition is None else unparse(_part(step.expression, finding.condition))
-    return [step_text(step), part]
+    expression = steps[finding.step - 1].expression
+    part = "" if finding.condition is None else unparse(_part(expression, finding.condition))
+    return [written[id(unit), finding.step], part]
 
 
 def _part(expression: Expr, way: tuple[int, ...]) -> Expr:
+    """Follow the way down that a finding gives, as far as there is one."""
     for place in way:
-        match expression:
-            case And(operands) | Or(operands) | Mixed(operands) if place < len(operands):
-                expression = operands[place]
-            case Not(operand):
-                expression = operand
-            case _:
-                break
+        operands = operands_of(expression)
+        if place >= len(operands):
+            break
+        expression = operands[place]
     return expression
 
 

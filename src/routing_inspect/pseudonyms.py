@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
 from routing_inspect.contact import is_user_id
 from routing_inspect.document import JSON, loads, plain, show
 from routing_inspect.errors import DocumentError, Problem
-from routing_inspect.expr import is_reference
 
 SCHEMA: Final = "routing-inspect/pseudonyms/1"
 
@@ -20,7 +20,13 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "contacts": ("c", "contact"),
     "instances": ("d", "instance"),
 }
-_ARN: Final = re.compile(r"arn:[^:]*:connect:[^:]*:[^:]*:instance/([^/]*)/agent/(.*)", re.DOTALL)
+_MADE: Final = re.compile(
+    r"[a-d]0000000-0000-4000-8000-[0-9]{12}|(?:agent|queue|contact|instance)-[0-9]{1,12}", re.ASCII
+)
+# What stands before the agent's id may be kept as it is, so nothing but an ARN's own letters counts as one.
+_ARN: Final = re.compile(
+    r"arn:[\w-]*:connect:[\w-]*:[0-9]*:instance/([\w-]*)/agent/(.*)", re.ASCII | re.DOTALL
+)
 
 
 class Pseudonyms:
@@ -42,13 +48,13 @@ class Pseudonyms:
     def __init__(self, *, ids: bool = False, table: Mapping[str, Any] | str | bytes | None = None) -> None:
         self.ids = ids
         self._of: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
+        # The highest number that a pseudonym has, by kind and by whether it is an id.
+        self._last: dict[tuple[str, bool], int] = {}
         if table is not None:
             self._read(loads(table) if isinstance(table, str | bytes) else plain(table))
 
     def agent(self, text: str) -> str:
-        """Give the pseudonym of a user id, a username or an agent's ARN; a flow's reference has none."""
-        if is_reference(text):
-            return text
+        """Give the pseudonym of a user id, a username or an agent's ARN."""
         arn = _ARN.fullmatch(text)
         if arn is None:
             return self._pseudonym("agents", text)
@@ -86,7 +92,8 @@ class Pseudonyms:
         if text not in table:
             letter, word = _KINDS[kind]
             # Ids and names are numbered apart: the first agent's id ends in 1, and the name is agent-1.
-            number = 1 + sum(is_user_id(other) is is_id for other in table)
+            number = self._last.get((kind, is_id), 0) + 1
+            self._last[kind, is_id] = number
             table[text] = f"{letter}0000000-0000-4000-8000-{number:012d}" if is_id else f"{word}-{number}"
         return table[text]
 
@@ -102,4 +109,15 @@ class Pseudonyms:
             texts = given if isinstance(given, dict) else {}
             if texts is not given or not all(isinstance(made, str) for made in texts.values()):
                 raise DocumentError((Problem(f"$.{kind}", f"expected texts by text, found {show(given)}"),))
-            table.update({text: str(made) for text, made in texts.items()})
+            # Pseudonyms become names of files and words of YAML as they stand.
+            counts = Counter(map(str, texts.values()))
+            odd = next((made for made, n in counts.items() if n > 1 or not _MADE.fullmatch(made)), None)
+            if odd is not None:
+                hint = "it is made by the command that asks for it: change nothing in it"
+                raise DocumentError(
+                    (Problem(f"$.{kind}", f"no pseudonym of one text alone: {show(odd)}", hint),)
+                )
+            for text, made in texts.items():
+                table[text] = str(made)
+                place = kind, is_user_id(str(made))
+                self._last[place] = max(self._last.get(place, 0), int(str(made).rpartition("-")[2]))

@@ -12,22 +12,24 @@ from routing_inspect.analysis import Counterexample, counterexample, disjoint, i
 from routing_inspect.contact import Agent, Criteria, Step, user_id
 from routing_inspect.errors import AnalysisLimit, NestingError
 from routing_inspect.evaluate import Verdict, evaluate
-from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Or
+from routing_inspect.expr import AgentIn, And, AtLeast, Expr, Mixed, Not, Or
 from routing_inspect.findings import Finding
 from routing_inspect.limits import RING
 from routing_inspect.names import fold
-from routing_inspect.places import Place, below, found, leaves, operands_of
-from routing_inspect.text import attribute_text, level_text, unparse
+from routing_inspect.places import Place, asked_attributes, below, found, leaves, operands_of
+from routing_inspect.text import attribute_text, duration_text, level_text, unparse
 from routing_inspect.visible import visible
 
 # Of how many operands of one AND or OR each is held beside all others: at a hundred that takes a second.
 _OPERANDS: Final = 64
+# How many steps are held beside all those before them: at this many that takes a second.
+_STEPS: Final = 256
 
 # An agent of whom every condition is known, and who satisfies none.
-_NEWCOMER = Agent(id="newcomer", username="newcomer", proficiencies={})
+_NEWCOMER: Final = Agent(id="newcomer", username="newcomer", proficiencies={})
 
 
-def expression_reach_findings(expression: Expr, place: Place) -> Iterator[Finding]:
+def _expression_findings(expression: Expr, place: Place) -> Iterator[Finding]:
     """Find what is odd about whom one expression lets in: nobody, everybody, parts that change nothing."""
     yield from _asked(partial(_reach, expression, place), place)
 
@@ -46,10 +48,14 @@ def criteria_reach_findings(
     """
     for number, step in enumerate(criteria.steps, 1):
         place = Place(number)
-        yield from expression_reach_findings(step.expression, Place(number, ()))
-        yield from _asked(partial(_beside, criteria.steps, number), place)
+        yield from _expression_findings(step.expression, Place(number, ()))
+        if number <= _STEPS:
+            yield from _asked(partial(_beside, criteria.steps, number), place)
         yield from _timer_findings(step, place)
         yield from _asked(partial(_pinned_findings, step, place), place)
+    if len(criteria.steps) > _STEPS:
+        message = f"{len(criteria.steps)} steps are too many to hold each beside all before it: {_STEPS} are"
+        yield found(Place(None), "RI219", message, "Amazon Connect documents 5 steps")
     yield from _wait_findings(criteria, max_wait)
     for name in dict.fromkeys(required):
         place = Place(len(criteria.steps) or None)
@@ -202,8 +208,9 @@ def _beside(steps: Sequence[Step], number: int) -> Iterator[Finding]:
     elif implies(this.expression, Or(before)):
         one = next((i for i, step in enumerate(before, 1) if implies(this.expression, step)), None)
         whom = "those before it have" if one is None else f"step {one} has"
-        wait = this.expires_after
-        cost = "and never expires" if wait is None else f"so it is {_seconds(wait)} of waiting for nobody new"
+        cost = "and never expires"
+        if this.expires_after is not None:
+            cost = f"so it is {duration_text(this.expires_after)} of waiting for nobody new"
         message = f"step {number} lets in nobody whom {whom} not let in, {cost}"
         yield found(place, "RI302", message, "take the step out, or widen it")
 
@@ -230,17 +237,12 @@ def _listed(expression: Expr) -> list[str]:
     ]
 
 
-def _seconds(duration: timedelta) -> str:
-    seconds = level_text(duration.total_seconds())
-    return f"{seconds} second{'' if seconds == '1' else 's'}"
-
-
 def _timer_findings(step: Step, place: Place) -> Iterator[Finding]:
     after = step.expires_after
     if after is not None and timedelta(seconds=1) <= after < RING:
         message = (
-            f"step {place.step} expires after {_seconds(after)}, and agents have {_seconds(RING)} to accept: "
-            "a missed call takes all of it"
+            f"step {place.step} expires after {duration_text(after)}, and agents have "
+            f"{duration_text(RING)} to accept: a missed call takes all of it"
         )
         yield found(place, "RI309", message, "leave time for a second agent: 40 seconds or more")
 
@@ -264,13 +266,13 @@ def _wait_findings(criteria: Criteria, max_wait: timedelta | None) -> Iterator[F
     if total > max_wait:
         number = len(timers) + 1
         then = "anybody in the queue may take it" if number > len(criteria.steps) else f"step {number} starts"
-        message = f"it takes {_seconds(total)} until {then}, where {_seconds(max_wait)} are allowed"
+        message = f"it takes {duration_text(total)} until {then}, where {duration_text(max_wait)} are allowed"
         yield found(Place(None), "RI306", message, "shorten the steps, or take one out")
 
 
 def _required(criteria: Criteria, name: str) -> Iterator[Finding]:
     """Find where the contact may go to an agent without an attribute that whoever takes it must hold."""
-    asked = {a for step in criteria.steps for a in _attributes(step.expression)}
+    asked = {a for step in criteria.steps for a in asked_attributes(step.expression)}
     values = sorted(attribute for attribute in asked if attribute.name == name)
     like = sorted({a.name for a in asked if a.name != name and fold(a.name) == fold(name)})
     if like:
@@ -292,9 +294,3 @@ def _required(criteria: Criteria, name: str) -> Iterator[Finding]:
         yield found(
             Place(last), "RI307", message, "let the last step never expire, or use a queue of its own"
         )
-
-
-def _attributes(expression: Expr) -> Iterator[Attribute]:
-    for condition, _, _ in leaves(expression, Place(None)):
-        if isinstance(condition, AtLeast | Between):
-            yield condition.attribute

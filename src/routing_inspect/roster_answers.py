@@ -35,6 +35,8 @@ _UUID: Final = re.compile(
     r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f])"
 )
 
+_BLANKS: Final = re.compile(r"\s*+")
+
 
 @define
 class _Found:
@@ -69,13 +71,14 @@ def split_documents(text: str) -> list[JSON]:
         cause = error.__cause__
         if not isinstance(cause, json.JSONDecodeError) or cause.msg != "Extra data":
             raise
-    decoder, documents, at = json.JSONDecoder(), [], 0
-    text = text.removeprefix("\ufeff")
-    while text[at:].strip():
-        start = at + len(text[at:]) - len(text[at:].lstrip())
+    decoder, documents = json.JSONDecoder(), []
+    text = text.removeprefix("\ufeff").rstrip()
+    at = _past_blanks(text, 0)
+    while at < len(text):
+        start = at
         try:
             _, at = decoder.raw_decode(text, start)
-        except json.JSONDecodeError:
+        except ValueError:  # a number of more than 4,300 digits is one that is no JSONDecodeError
             at = len(text)
         try:
             documents.append(loads(text[start:at]))
@@ -83,7 +86,13 @@ def split_documents(text: str) -> list[JSON]:
             number = len(documents) + 1
             problems = (Problem(f"document {number}, {p.path}", p.message, p.hint) for p in error.problems)
             raise DocumentError(tuple(problems)) from error
+        at = _past_blanks(text, at)
     return documents
+
+
+def _past_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return at if found is None else found.end()
 
 
 def is_answer(document: JSON) -> bool:
@@ -154,6 +163,9 @@ def _take_user(user: JSON, path: str, reading: _Reading) -> None:
         return
     agent_id = read_text(user.get("Id"), f"{path}.Id", problems)
     if agent_id is None:
+        return
+    if not agent_id:
+        problems.append(Problem(f"{path}.Id", "expected a user id, found an empty one"))
         return
     found = reading.agents.setdefault(user_id(agent_id), _Found())
     for name, member in (("username", "Username"), ("profile", "RoutingProfileId")):

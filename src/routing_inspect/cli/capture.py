@@ -11,7 +11,7 @@ from routing_inspect import files
 from routing_inspect.cli import options
 from routing_inspect.cli.facts import gather
 from routing_inspect.document import dumps
-from routing_inspect.errors import DocumentError, RoutingInspectError
+from routing_inspect.errors import RoutingInspectError
 from routing_inspect.visible import visible
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     help="The folder to write to; it is made if need be.",
 )
 @click.option("--roster", "roster_file", type=click.Path(), help="The agents to ask about.")
+@options.events
 @click.option("--agent", "agents", multiple=True, help="Whose way through the steps the case states too.")
-@click.option(
-    "--now", help="When a waiting contact is looked at, in ISO 8601. [default: the time of fetching]"
-)
+@options.now
 @click.option("--pseudonyms", is_flag=True, help="Replace ids too: of agents, queues, contacts, instances.")
 @click.option(
     "--pseudonym-table",
@@ -49,7 +48,8 @@ def capture(contact: str, folder: str, force: bool, **given: Any) -> int:
     CONTACT is a contact id (with --instance-id), a JSON file, or - for standard input.
     The case reproduces the explanation of today: the path, whom each step lets in.
     No phone number, customer id, attribute or name is in any of the files; names get
-    pseudonyms such as agent-1, the same name the same one.
+    pseudonyms such as agent-1, the same name the same one. A condition that this version
+    does not understand is kept as it stood, and named: look at it before you pass it on.
     """
     from routing_inspect.capture import capture as capture_contact
 
@@ -73,6 +73,9 @@ def capture(contact: str, folder: str, force: bool, **given: Any) -> int:
         click.echo(f"wrote {visible(str(place))}", err=True)
     for note in captured.notes:
         click.echo(f"note: {note}", err=True)
+    for finding in found.findings:
+        # Nothing of it stands in the files, where a fact is unknown and does not say why.
+        click.echo(f"{finding.severity} {finding.id}: {visible(finding.message)}", err=True)
     return 0
 
 
@@ -82,11 +85,7 @@ def _pseudonyms(given: dict[str, Any]) -> Pseudonyms:
     file = given["table_file"]
     if file is None or not Path(file).exists():
         return Pseudonyms(ids=given["pseudonyms"] or file is not None)
-    try:
-        return Pseudonyms(ids=True, table=Path(file).read_bytes())
-    except DocumentError as error:
-        error.file = file
-        raise
+    return files.read_with(file, lambda table: Pseudonyms(ids=True, table=table))
 
 
 def _written(captured: Capture, folder: Path) -> dict[Path, str]:

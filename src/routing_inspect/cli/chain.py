@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from attrs import evolve
@@ -17,16 +17,14 @@ if TYPE_CHECKING:
     from routing_inspect.cli.facts import Facts
     from routing_inspect.explanation import Explanation
 
-# As many as `routing_inspect.aws.chains` fetches where nobody says; that module costs too much to ask.
-_LIMIT = 50
+# `routing_inspect.aws.chains.SEGMENT_LIMIT`: importing that module for a help text costs too much.
+_LIMIT: Final = 50
 
 
 @click.command()
 @click.argument("contacts", metavar="CONTACT...", nargs=-1, required=True)
 @click.option("--roster", "roster_file", type=click.Path(), help="The agents by name, a roster file.")
-@click.option(
-    "--now", help="When a waiting contact is looked at, in ISO 8601. [default: the time of fetching]"
-)
+@options.now
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -34,13 +32,7 @@ _LIMIT = 50
     show_default=True,
     help="The most contacts to ask Amazon Connect for.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "mermaid", "dot"]),
-    default="text",
-    help="How to print the answer.",
-)
+@options.form_of("text", "json", "mermaid", "dot")
 @options.output
 @click.option("--verbose", "-v", is_flag=True, help="Every segment of a long chain, and every finding.")
 @options.aws_options
@@ -84,12 +76,10 @@ def _fetch(contact_id: str, given: dict[str, Any]) -> Chain:
     from routing_inspect.chain import link
     from routing_inspect.explain import explain
 
-    if given["instance_id"] is None:
-        raise options.usage_error("a contact id needs --instance-id (or ROUTING_INSPECT_INSTANCE_ID)")
+    instance = options.instance_of(given)
     now = datetime.now(UTC) if given["now"] is None else options.time_of(given["now"])
     roster = None if given["roster_file"] is None else files.read_roster(given["roster_file"])
-    client = aws.connect(**{name: given[name] for name in ("profile", "region", "endpoint_url")})
-    instance = given["instance_id"]
+    client = options.client_of(given)
     walk = aws.fetch_chain(client, instance_id=instance, contact_id=contact_id, limit=given["limit"])
     takers = dict.fromkeys(contact.agent_id for contact in walk.contacts if contact.agent_id is not None)
     roster, refused = aws.extend_roster(client, roster, instance_id=instance, names=takers, now=now)

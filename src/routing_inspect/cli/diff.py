@@ -54,13 +54,7 @@ class _Side:
 @click.option("--action", help="Which action of a flow, by its identifier.")
 @click.option("--old-action", help="The same of OLD, where it was called otherwise.")
 @click.option("--fail-on", default="", help="What ends with exit status 1: a list such as looser,later.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="How to print the answer.",
-)
+@options.form_of("text", "json", "markdown")
 @options.output
 @options.verbose
 def diff(

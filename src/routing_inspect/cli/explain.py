@@ -19,17 +19,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("contact")
-@click.option("--roster", "roster_file", type=click.Path(), help="The agents to ask about, a JSON file.")
+@click.option("--roster", "roster_file", type=click.Path(), help="The agents to ask about.")
 @click.option("--agent", "agents", multiple=True, help="Why this agent, or why not: a user id or a username.")
-@click.option(
-    "--events",
-    multiple=True,
-    type=click.Path(),
-    help="Contact records, contact events, agent events: a file or a folder.",
-)
-@click.option(
-    "--now", help="When a waiting contact is looked at, in ISO 8601. [default: the time of fetching]"
-)
+@options.events
+@options.now
 @click.option("--chain", "with_chain", is_flag=True, help="Tell the segments before and after it, too.")
 @click.option("--live", is_flag=True, help="Who could take a waiting contact now, and what holds them back.")
 @options.action

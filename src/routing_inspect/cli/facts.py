@@ -100,11 +100,10 @@ def _fetch(
     """Fetch a contact, who took it and who is asked about, as far as the roster has not got them."""
     from routing_inspect import aws
 
-    if given["instance_id"] is None:
-        raise options.usage_error("a contact id needs --instance-id (or ROUTING_INSPECT_INSTANCE_ID)")
-    client = aws.connect(**{name: given[name] for name in ("profile", "region", "endpoint_url")})
-    asked = {"instance_id": given["instance_id"], "now": now}
-    contact = aws.describe_contact(client, instance_id=given["instance_id"], contact_id=contact_id)
+    instance_id = options.instance_of(given)
+    client = options.client_of(given)
+    asked: dict[str, Any] = {"instance_id": instance_id, "now": now}
+    contact = aws.describe_contact(client, instance_id=instance_id, contact_id=contact_id)
     taker = [contact.agent_id] if contact.agent_id is not None else []
     roster, refused = aws.extend_roster(client, roster, names=taker, **asked)
     # The agent who took the contact may be the one asked about, by name.

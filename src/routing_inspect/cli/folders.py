@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
-from routing_inspect.document import MAX_BYTES
 from routing_inspect.sources import SUFFIXES
 
 # Beside hidden folders: what somebody else wrote, and what is made from what is looked at anyway.
-_SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages"})
+_SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages"})
 
 
 def files_of(names: Sequence[str]) -> dict[str, bool]:
@@ -47,19 +46,6 @@ def _may_be_read(file: Path) -> bool:
         return stat.S_ISREG(file.stat().st_mode)
     except OSError:
         return True
-
-
-def read_bytes(name: str) -> bytes:
-    """
-    Read a file or standard input (``-``), never more than a document may hold and one byte to tell.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    with Path(name).open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def relative(name: str, folder: str) -> str:

@@ -13,13 +13,7 @@ from routing_inspect.document import dumps
 @click.command()
 @click.argument("file")
 @options.action
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "mermaid", "dot"]),
-    default="text",
-    help="How to print the answer.",
-)
+@options.form_of("text", "json", "mermaid", "dot")
 @options.output
 def lattice(file: str, action: str | None, form: str, output: str | None) -> int:
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,19 +14,24 @@ import click
 from routing_inspect import files
 from routing_inspect.cli import folders, options
 from routing_inspect.document import dumps
-from routing_inspect.errors import CriteriaSyntaxError, DocumentError
-from routing_inspect.findings import CATALOGUE
+from routing_inspect.findings import CATALOGUE, SEVERITIES
+from routing_inspect.visible import visible
 
 if TYPE_CHECKING:
     from routing_inspect.placed import Placed, Rules
     from routing_inspect.render.lint import Report
     from routing_inspect.suppressions import Baseline
 
+# The units of the language, and seconds where there is none.
+_WAIT: Final = re.compile(
+    r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,6})?) *(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)?",
+    re.IGNORECASE,
+)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 # What can only be found beside something that is given with an option.
 _NEEDS: Final = {
     "roster_file": frozenset({f"RI{n}" for n in (*range(401, 407), 408, 409, 412, 508, 601, 602, 604)}),
-    "attributes_file": frozenset({"RI410", "RI411"}),
+    "attributes_file": frozenset({"RI410"}),
     "max_wait": frozenset({"RI306"}),
     "required": frozenset({"RI307", "RI310"}),
 }
@@ -45,10 +49,10 @@ def _ids(_: click.Context, option: click.Parameter, given: tuple[str, ...]) -> t
 def _wait(_: click.Context, option: click.Parameter, given: str | None) -> timedelta | None:
     if given is None:
         return None
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) *(s|m|h)?[a-z]*", given.strip())
+    found = _WAIT.fullmatch(given.strip())
     if found is None:
         raise click.BadParameter("write it as `90s`, `2m` or `1h`", param=option)
-    return timedelta(seconds=float(found[1]) * _SECONDS[found[2] or "s"])
+    return timedelta(seconds=float(found["number"]) * _SECONDS[(found["unit"] or "s")[0].lower()])
 
 
 @click.command()
@@ -59,17 +63,11 @@ def _wait(_: click.Context, option: click.Parameter, given: str | None) -> timed
 )
 @click.option("--max-wait", callback=_wait, help="How long the steps may take in all, such as 90s.")
 @click.option("--required", multiple=True, help="An attribute that some step has to ask for, by name.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "sarif", "github", "junit"]),
-    default="text",
-    help="How to print the answer.",
-)
+@options.form_of("text", "json", "sarif", "github", "junit")
 @options.output
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "note"]),
+    type=click.Choice(SEVERITIES),
     default="error",
     help="What ends with exit status 1. [default: error]",
 )
@@ -101,9 +99,9 @@ def lint(names: tuple[str, ...], **given: Any) -> int:
         files.write(
             write_baseline(report.findings, known, reason=given["reason"].strip(), before=before), target
         )
-        click.echo(f"wrote {target}", err=True)
+        click.echo(f"wrote {visible(target)}", err=True)
         return 2 if _is_unreadable(report) else 0
-    failing = ("error", "warning", "note")[: ("error", "warning", "note").index(given["fail_on"]) + 1]
+    failing = SEVERITIES[: SEVERITIES.index(given["fail_on"]) + 1]
     files.write(_written(report, given["form"], failing), given["output"])
     if _is_unreadable(report):
         return 2
@@ -138,7 +136,7 @@ def _report(names: tuple[str, ...], given: dict[str, Any], baseline: Baseline | 
             found,
             _known(tuple(shown), baseline.name),
             is_asked=is_asked,
-            exists=lambda name: (Path(folder) / name).exists(),
+            exists=partial(_exists, folder),
         )
     # What is said of the roster comes up with every criteria.
     once = dict.fromkeys(placed for placed in found if _is_selected(given, placed.finding.id))
@@ -147,26 +145,33 @@ def _report(names: tuple[str, ...], given: dict[str, Any], baseline: Baseline | 
     return Report(tuple(ordered), tuple(shown), criteria)
 
 
+def _exists(folder: str, name: str) -> bool:
+    try:
+        return (Path(folder) / name).exists()
+    except (OSError, ValueError):  # no file can be named so: too long, or a character no name can hold
+        return False
+
+
 def _source(name: str, stdin_name: str | None, *, is_named: bool) -> Any:
     from routing_inspect.sources import read_source, unreadable
 
     shown = (stdin_name or name) if name == "-" else name
     try:
-        data = folders.read_bytes(name)
+        data = files.read_bytes(name)
     except OSError as error:
         return unreadable(shown, (error.strerror or str(error)).lower())
     return read_source(shown, data, is_named=is_named)
 
 
 def _rules(given: dict[str, Any]) -> Rules:
-    from routing_inspect.lint import document_findings, read_attributes, refusal_findings
-    from routing_inspect.lint import lint as find
+    from routing_inspect.linting import document_findings, read_attributes, refusal_findings
+    from routing_inspect.linting import lint as find
     from routing_inspect.placed import Rules
 
     roster = None if given["roster_file"] is None else files.read_roster(given["roster_file"])
     attributes = None
     if given["attributes_file"] is not None:
-        attributes = _named(given["attributes_file"], read_attributes)
+        attributes = files.read_with(given["attributes_file"], read_attributes)
     return Rules(
         subject=lambda subject: find(
             subject, roster, attributes, max_wait=given["max_wait"], required=given["required"]
@@ -177,19 +182,10 @@ def _rules(given: dict[str, Any]) -> Rules:
     )
 
 
-def _named(name: str, read: Callable[[bytes], Any]) -> Any:
-    """Read a file, and say which it was where that fails."""
-    try:
-        return read(folders.read_bytes(name))
-    except (DocumentError, CriteriaSyntaxError) as error:
-        error.file = name
-        raise
-
-
 def _baseline(name: str | None) -> Baseline | None:
     from routing_inspect.suppressions import read_baseline
 
-    return None if name is None else _named(name, partial(read_baseline, name))
+    return None if name is None else files.read_with(name, partial(read_baseline, name))
 
 
 def _known(names: tuple[str, ...], baseline: str) -> dict[str, str]:
@@ -224,7 +220,7 @@ def _written(report: Report, form: str, failing: tuple[str, ...]) -> str:
             return dumps(rendered.to_dict(report)) + "\n"
         case "sarif":
             every = {placed.file for placed in report.findings} | set(report.files)
-            paths = {name: folders.relative(name, os.getcwd()) for name in every}  # noqa: PTH109
+            paths = {name: folders.relative(name, os.getcwd()) for name in every}  # noqa: PTH109  (as text, which is what is compared)
             return dumps(sarif.to_dict(report, version=version("routing-inspect"), paths=paths)) + "\n"
         case "github":
             return github.text(report)

@@ -12,14 +12,29 @@ from routing_inspect.errors import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-form = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the answer."
-)
+
+def form_of(*forms: str) -> Callable[[F], F]:
+    """Make the option that says in which of *forms* to print; the first where nobody does."""
+    return click.option(
+        "--format", "form", type=click.Choice(forms), default=forms[0], help="How to print the answer."
+    )
+
+
+form = form_of("text", "json")
 output = click.option(
     "--output", type=click.Path(dir_okay=False), help="A file to write to, in place of printing."
 )
 verbose = click.option("--verbose", "-v", is_flag=True, help="Every agent, and every condition and gate.")
 action = click.option("--action", help="Which action of a flow, by its identifier.")
+now = click.option(
+    "--now", help="When a waiting contact is looked at, in ISO 8601. [default: the time of fetching]"
+)
+events = click.option(
+    "--events",
+    multiple=True,
+    type=click.Path(),
+    help="Contact records, contact events, agent events: a file or a folder.",
+)
 
 
 def aws_options(command: F) -> F:
@@ -35,6 +50,26 @@ def aws_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def client_of(given: dict[str, Any]) -> Any:
+    """Make the client for Amazon Connect that the options of `aws_options` ask for, given by name."""
+    from routing_inspect import aws
+
+    return aws.connect(profile=given["profile"], region=given["region"], endpoint_url=given["endpoint_url"])
+
+
+def instance_of(given: dict[str, Any]) -> str:
+    """
+    Give the instance to look a contact id up in.
+
+    Raises:
+        click.UsageError: No option, and nothing in the environment, says which.
+    """
+    instance_id: str | None = given["instance_id"]
+    if instance_id is None:
+        raise usage_error("a contact id needs --instance-id (or ROUTING_INSPECT_INSTANCE_ID)")
+    return instance_id
 
 
 def usage_error(message: str) -> click.UsageError:

@@ -43,6 +43,7 @@ def explain_with_people(facts: Facts, agents: tuple[str, ...], given: dict[str, 
         facts = evolve(facts, roster=roster, findings=findings)
     if given["live"]:
         return _live(facts, agents, given, population)
+    facts = _with_profiles(facts, agents, given)
     explanation = explain(
         facts.contact, facts.roster, facts.now, agents=agents or None, findings=facts.findings
     )
@@ -59,6 +60,18 @@ def _found(facts: Facts, given: dict[str, Any], expressions: Iterable[Expr]) -> 
         expressions=expressions,
         now=facts.now or datetime.now(UTC),
     )
+
+
+def _with_profiles(facts: Facts, agents: tuple[str, ...], given: dict[str, Any]) -> Facts:
+    """Ask for what the gates want to know of routing profiles, where the service can be asked."""
+    if facts.client is None or facts.roster is None:
+        return facts
+    from routing_inspect import aws
+
+    roster, refused = aws.complete_profiles(
+        facts.client, facts.roster, facts.contact, instance_id=given["instance_id"], agents=agents
+    )
+    return evolve(facts, roster=roster, findings=(*facts.findings, *refused))
 
 
 def _with_population(explanation: Explanation, population: Population | None) -> Explanation:
@@ -92,15 +105,18 @@ def _live(
     if not waits(plain):
         reason = f"--live says nothing of a contact that does not wait for an agent: it is {plain.path.kind}"
         finding = Finding("RI610", reason, "leave --live out", "contact")
+        facts = _with_profiles(facts, agents, given)
         plain = explain(
             facts.contact, facts.roster, now, agents=agents or None, findings=(*facts.findings, finding)
         )
         return _with_population(plain, population)
     asked = in_question(plain)
     found = aws.fetch_presence(facts.client, instance_id=given["instance_id"], agent_ids=asked, now=now)
-    roster = None if facts.roster is None else aws.with_presence(facts.roster, found, asked, now)
-    whole = explain(facts.contact, roster, now, findings=facts.findings)
-    asked_about = explain(facts.contact, roster, now, agents=agents or None, findings=facts.findings)
+    if facts.roster is not None:
+        facts = evolve(facts, roster=aws.with_presence(facts.roster, found, asked, now))
+    facts = _with_profiles(facts, agents, given)
+    whole = explain(facts.contact, facts.roster, now, findings=facts.findings)
+    asked_about = explain(facts.contact, facts.roster, now, agents=agents or None, findings=facts.findings)
     shown = _with_population(asked_about, population)
     return evolve(shown, additions={**shown.additions, "live": live_dict(live(whole, now))})
 
@@ -125,7 +141,7 @@ def people(
         raise options.usage_error("give --roster, or --instance-id to search an instance")
     from routing_inspect import aws
 
-    client = aws.connect(**{name: given[name] for name in ("profile", "region", "endpoint_url")})
+    client = options.client_of(given)
     asked = {"instance_id": given["instance_id"], "now": datetime.now(UTC)}
     population = aws.find_agents(client, None, expressions=[wanted], **asked)
     if population.roster is None:

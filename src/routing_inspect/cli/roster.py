@@ -214,7 +214,7 @@ def diff(old: str, new: str, form: str, output: str | None) -> int:
     The exit status is 1 if anything differs. Times and sources are not compared.
     """
     from routing_inspect.render import rosters
-    from routing_inspect.roster_changes import roster_changes
+    from routing_inspect.roster_diff import roster_changes
 
     if old == new == "-":
         raise options.usage_error("standard input can be one of the rosters, not both")

@@ -17,16 +17,18 @@ from typing import Any, Final, TypeAlias
 from attrs import evolve
 
 from routing_inspect.contact import Agent, Contact, Criteria, Expiry, Offer, Roster, Snapshot, Step, user_id
-from routing_inspect.expr import AtLeast, Attribute, Between, Not, conditions
+from routing_inspect.expr import Attribute
 from routing_inspect.findings import Finding
 from routing_inspect.history.events import LONG_AGO, Counts, History, gather_documents
 from routing_inspect.history.records import Sighting, View
 from routing_inspect.history.streams import Piece
 from routing_inspect.moments import SOURCE, as_of
+from routing_inspect.places import asked_attributes
 from routing_inspect.text import attribute_text, level_text
 from routing_inspect.timeline import seconds_text
 from routing_inspect.visible import visible
 from routing_inspect.wire import time_text
+from routing_inspect.words import joined
 
 # Contact records and agent events tell whole seconds, so two of them may be this far apart and agree.
 TOLERANCE: Final = timedelta(seconds=2)
@@ -155,8 +157,7 @@ def _sources(contact: Contact, views: list[View]) -> str:
     counts = Counter(view.source for view in views)
     told = [f"{n} {source}s" if n > 1 else f"a {source}" for source, n in sorted(counts.items())]
     own = [] if contact.source == "caller" else [contact.source]
-    *most, last = [*own, *told] or [contact.source]
-    return f"{', '.join(most)} and {last}" if most else last
+    return joined([*own, *told] or [contact.source])
 
 
 def _all_criteria(contact: Contact, views: list[View]) -> tuple[list[Criteria], list[Finding]]:
@@ -169,8 +170,7 @@ def _all_criteria(contact: Contact, views: list[View]) -> tuple[list[Criteria], 
     ]
     # What the contact's own document says is the last word.
     latest = max((at for _, at in seen), default=LONG_AGO)
-    mine = (*contact.earlier, *([] if contact.criteria is None else [contact.criteria]))
-    seen = [*seen, *((criteria, latest) for criteria in mine)]
+    seen = [*seen, *((criteria, latest) for criteria in contact.all_criteria)]
     index_of = {
         c.activated_at: c.index for c, _ in seen if c.index is not None and c.activated_at is not None
     }
@@ -332,12 +332,9 @@ def _edited_meanwhile(
 
 
 def _attributes(contact: Contact) -> Iterator[Attribute]:
-    for criteria in (*contact.earlier, *([] if contact.criteria is None else [contact.criteria])):
+    for criteria in contact.all_criteria:
         for step in criteria.steps:
-            for condition in conditions(step.expression):
-                leaf = condition.operand if isinstance(condition, Not) else condition
-                if isinstance(leaf, AtLeast | Between):
-                    yield leaf.attribute
+            yield from asked_attributes(step.expression)
 
 
 def _level(level: float | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from routing_inspect import forms
 from routing_inspect.contact import Contact, Snapshot, user_id
@@ -66,7 +66,8 @@ def kind_of(value: Mapping[str, Any]) -> str | None:
     """Say what a record is: ``agent``, ``contact``, or None where it is neither."""
     if isinstance(value.get("AgentARN"), str):
         return "agent"
-    if value.get("detail-type") not in {None, CONTACT_EVENT}:
+    # A list or an object in its place cannot be looked up in a set.
+    if value.get("detail-type") is not None and value["detail-type"] != CONTACT_EVENT:
         return None
     return None if contact_id(value) is None else "contact"
 
@@ -121,7 +122,7 @@ def read_agent_event(text: str) -> AgentEvent:
     if problems:
         raise DocumentError(tuple(problems))
     if value.get("EventType") == "LOGOUT" and snapshots and not snapshots[-1].previous:
-        snapshots[-1] = _signed_out(snapshots[-1])
+        snapshots[-1] = evolve(snapshots[-1], routable=False, signed_out=True)
     return AgentEvent(
         agent_id=agent_id,
         instance_id=instance_id,
@@ -136,17 +137,6 @@ def agent_key(value: Mapping[str, Any]) -> tuple[str | None, str]:
     own, is_arn, _ = arn.partition("/agent/")
     instance = value.get("InstanceARN") or (own if is_arn else "")
     return str(instance).rpartition("/")[2] or None, user_id(arn)
-
-
-def _signed_out(snapshot: Snapshot) -> Snapshot:
-    return Snapshot(
-        at=snapshot.at,
-        proficiencies=snapshot.proficiencies,
-        queue_ids=snapshot.queue_ids,
-        routable=False,
-        slots=snapshot.slots,
-        signed_out=True,
-    )
 
 
 def username_of(value: Mapping[str, Any]) -> str | None:

@@ -49,10 +49,15 @@ class Found:
 
 @frozen
 class _Open:
-    """The beginning of a record that goes on in the next piece; *depth* is None within a cut line."""
+    """
+    The beginning of a record that goes on in the next piece; *depth* is None within a cut line.
+
+    Attributes:
+        pieces: One list for the whole record, which grows: a record may go over a million lines.
+    """
 
     line: int
-    pieces: tuple[str, ...]
+    pieces: list[str]
     size: int
     depth: int | None
 
@@ -98,13 +103,14 @@ def _read(file: str, line: int, text: str, opened: _Open | None) -> tuple[list[F
         return found, None
     depth = _depth(rest) if rest.endswith("\n") else None
     if rest.startswith("{") and len(rest) < MAX_BYTES and (depth is None or depth > 0):
-        return found, _Open(line, (rest,), len(rest), depth)
+        return found, _Open(line, [rest], len(rest), depth)
     return [*found, Found(file, line, problem="unreadable")], None
 
 
 def _longer(opened: _Open, text: str) -> _Open:
     depth = None if opened.depth is None or not text.endswith("\n") else opened.depth + _depth(text)
-    return _Open(opened.line, (*opened.pieces, text), opened.size + len(text), depth)
+    opened.pieces.append(text)
+    return _Open(opened.line, opened.pieces, opened.size + len(text), depth)
 
 
 def _is_record(text: str) -> bool:

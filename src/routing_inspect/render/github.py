@@ -18,7 +18,9 @@ def text(report: Report) -> str:
 
 def _command(placed: Placed) -> str:
     finding = placed.finding
-    properties = {"file": placed.file}
+    # A log shows what stands here, so nothing but the line ends, which have escapes, stays as it is.
+    name = "".join(c if c in "\r\n" else visible(c) for c in placed.file)
+    properties = {"file": name}
     if placed.start is not None and placed.end is not None:
         (line, column), (end_line, end_column) = placed.start, placed.end
         properties |= {"line": str(line), "endLine": str(end_line)}
