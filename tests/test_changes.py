@@ -143,7 +143,7 @@ def test_smallest_relaxations(text: str, agent: Agent, found: list[str]) -> None
 
 
 def test_relaxations_that_move_less_come_first() -> None:
-    """Then lists of agents, then what is taken out."""
+    """What moves bounds comes by how far, then lists of agents, then what is taken out."""
     text = "(L(f) >= 5 OR T(d) >= 3 OR agent in (ana)) AND T(d)"
 
     found = relaxations(parse(text), _agent(french=1, dynamo=2))

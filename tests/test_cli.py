@@ -444,14 +444,12 @@ def test_an_interrupt_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -
 
 def _start(*arguments: str, **options: object) -> subprocess.Popen[str]:
     command = [str(Path(sys.executable).parent / "routing-inspect"), *arguments]
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload, no-any-return]  # (which overload it is hangs on the options)
 
 
-def test_sandbox_serves_until_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("_credentials")
+def test_sandbox_serves_until_interrupted(run: Run) -> None:
     """It prints its address, answers, and stops cleanly on Ctrl-C."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
-    monkeypatch.setenv("AWS_REGION", "eu-west-2")
     with _start("sandbox", str(ROOT / "examples" / "demo.json")) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()

@@ -141,7 +141,7 @@ def test_actions_of_two_flows_are_matched_by_their_identifiers(run: Run, tmp_pat
 
 
 def test_an_action_that_was_renamed_is_compared_with_the_one_left_over(run: Run, tmp_path: Path) -> None:
-    """And the report says so."""
+    """Another name does not hide what was changed, and the report says which two were compared."""
     new = _flow(tmp_path, "new.json", ("language first", "welsh first"))
 
     _, document = _json(run, FLOW, new)

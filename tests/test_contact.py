@@ -6,7 +6,7 @@ from routing_inspect.contact import Agent, Contact, Criteria, Expiry, Roster, St
 from routing_inspect.expr import AtLeast, Attribute
 
 FRENCH = AtLeast(Attribute("Language", "French"), 4)
-NAIVE = datetime(2026, 3, 4)  # noqa: DTZ001
+NAIVE = datetime(2026, 3, 4)  # noqa: DTZ001  (without a zone on purpose)
 
 
 def test_a_step_expires_after_its_duration_or_never() -> None:
@@ -28,6 +28,15 @@ def test_the_source_of_a_fact_is_not_compared() -> None:
     """The same contact read from two kinds of document is the same contact."""
     assert Contact(id="c", source="DescribeContact") == Contact(id="c", source="contact record")
     assert Contact(id="c", enqueued_at=datetime(2026, 3, 4, tzinfo=UTC)).enqueued_at is not None
+
+
+def test_all_criteria_come_oldest_first() -> None:
+    """The current one is the last, and what a contact does not have is left out."""
+    first, second = Criteria(index=0), Criteria(index=1)
+
+    assert Contact(criteria=second, earlier=(first,)).all_criteria == (first, second)
+    assert Contact(earlier=(first,)).all_criteria == (first,)
+    assert Contact().all_criteria == ()
 
 
 def test_an_agent_is_called_by_username_or_id() -> None:

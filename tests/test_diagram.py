@@ -71,7 +71,7 @@ def test_mermaid_of_a_small_diagram() -> None:
 
 
 def test_dot_of_a_small_diagram() -> None:
-    """The same diagram for Graphviz."""
+    """DOT says what a box looks like at the box itself, with no styles at the end."""
     drawn = Diagram(
         boxes=(Box("a", ("one", "two")), Box("b", ("three",), "alarm"), Box("c", (), "faint")),
         arrows=(Arrow("a", "b"), Arrow("b", "c", "then", "faint"), Arrow("c", "a", kind="faint")),

@@ -95,6 +95,22 @@ def test_a_contact_without_criteria_has_no_steps() -> None:
     assert (node["contact"]["activated_at"], node["contact"]["criteria_index"]) == (None, None)
 
 
+def test_what_one_agent_is_told_can_be_changed_alone() -> None:
+    """Agents who hold the same have equal traces in the JSON, each of its own."""
+    roster = Roster(agents=[evolve(agent(french=4), id=name) for name in ("one", "two")])
+    criteria = step("ACTIVE", expression=And([FLUENT, AtLeast(FRENCH, 1)]))
+
+    one, two = explain(contact(criteria), roster).to_dict()["agents"]
+    traces = [
+        [gate["trace"] for gate in told["steps"][0]["gates"] if gate["trace"] is not None]
+        for told in (one, two)
+    ]
+    assert traces[0] == traces[1]
+    traces[0][0]["operands"][0]["expression"] = traces[0][0]["expression"] = "changed"
+
+    assert "changed" not in repr(two)
+
+
 def test_trace_leaves_out_what_does_not_apply() -> None:
     """A node of a trace has the members that say something."""
     trace = evaluate(And([TECH, Opaque({"New": 1})]), agent())

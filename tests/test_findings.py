@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
-from types import ModuleType
 
 import boto3
 import pytest
@@ -17,20 +15,12 @@ from routing_inspect.findings import CATALOGUE, Finding
 from routing_inspect.resources import read_resource
 from routing_inspect.sandbox import Sandbox
 from routing_inspect.visible import visible
+from scripts import load
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("findings_page", ROOT / "docs" / "findings.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PAGE = _script()
+PAGE = load(ROOT / "docs" / "findings.py")
 # These are about files and what stands in them beside the criteria; tests/test_suppressions.py has them.
 LINTED = {"RI190", "RI191", "RI192", "RI193", "RI194"}
 # These come up while facts are fetched; the tests at the end have them.

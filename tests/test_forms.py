@@ -159,7 +159,7 @@ def test_a_flow_as_the_api_returns_it() -> None:
 
     assert [action.identifier for action in read_flow(answer)] == ["static", "dynamic", "empty"]
     assert read_flow(answer)[0].path == "$.ContactFlow.Content.Actions[1]"
-    assert len(read(module).criteria.steps) == 1  # type: ignore[union-attr]
+    assert len(read(module).criteria.steps) == 1  # type: ignore[union-attr]  # (a flow has a criteria)
     for reader in (read, read_flow):
         (problem,) = _problems({"ContactFlow": {"Content": "{"}}, reader)
         assert problem.path == "$.ContactFlow.Content"

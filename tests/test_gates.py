@@ -9,10 +9,10 @@ from attrs import evolve
 
 from records import FLUENT, agent, at, contact, queue, step
 from routing_inspect.contact import Agent, Contact, Criteria
-from routing_inspect.evaluate import Verdict, evaluate
+from routing_inspect.evaluate import Verdict
 from routing_inspect.explanation import AgentStep, Gate
 from routing_inspect.expr import AgentIn, And, Not
-from routing_inspect.gates import agent_step, fallback_step, took
+from routing_inspect.gates import agent_step, expression_gate, fallback_step, took
 from routing_inspect.timeline import timeline
 
 YES, NO, UNKNOWN = Verdict.MATCH, Verdict.NO_MATCH, Verdict.UNKNOWN
@@ -22,7 +22,7 @@ TWO = (step("EXPIRED", 30), step("JOINED", 60), step("INACTIVE"))
 def _step(some: Contact, who: Agent, number: int = 1) -> AgentStep:
     clock = timeline(some)
     phase = clock.phases[number - 1]
-    return agent_step(some, clock, phase, who, evaluate(phase.step.expression, who))
+    return agent_step(some, clock, phase, who, expression_gate(phase.step.expression, who))
 
 
 def _gate(given: AgentStep, name: str) -> Gate | None:

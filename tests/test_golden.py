@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from routing_inspect.forms import read
 from routing_inspect.visible import visible
+from scripts import load
 
 GOLDEN = Path(__file__).parent / "golden"
 ROOT = GOLDEN.parents[1]
@@ -23,16 +22,7 @@ KINDS = {
 }
 
 
-def _script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("golden_refresh", GOLDEN / "refresh.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-OUTPUTS: dict[str, str] = dict(_script().outputs())
+OUTPUTS: dict[str, str] = dict(load(GOLDEN / "refresh.py").outputs())
 
 
 @pytest.mark.parametrize("name", sorted(OUTPUTS))

@@ -14,7 +14,7 @@ PACKAGE = Path(routing_inspect.__file__).parent
 
 # A module imports only from rows above its own; a folder is one module.
 ROWS = (
-    ("visible", "resources", "slips", "highlight"),
+    ("visible", "resources", "slips", "highlight", "words"),
     ("errors", "findings"),
     ("clauses", "document", "diagnosis", "strict_yaml", "positions"),
     ("expr", "literals"),
@@ -43,7 +43,7 @@ ROWS = (
         "pushdown",
         "witnesses",
         "roster_answers",
-        "roster_changes",
+        "roster_diff",
         "roster_tables",
         "part_changes",
     ),
@@ -64,7 +64,7 @@ ROWS = (
         "sources",
     ),
     ("explain", "comparison", "live", "reach", "blocks", "chain", "placed"),
-    ("lint", "render", "aws", "sandbox", "strategies", "cases", "capture", "suppressions"),
+    ("linting", "render", "aws", "sandbox", "strategies", "cases", "capture", "suppressions"),
     ("cli", "outcomes"),
     ("pytest_plugin",),
 )
@@ -174,6 +174,11 @@ def test_all_lists_exactly_the_public_names() -> None:
 
     assert public == set(routing_inspect.__all__)
     assert routing_inspect.__all__ == sorted(routing_inspect.__all__)
+
+
+def test_what_is_loaded_late_is_hidden_by_no_module() -> None:
+    """Importing a module puts it into the package under its name, in place of a function called the same."""
+    assert {_module(file) for file in _files()}.isdisjoint(routing_inspect._LATER)
 
 
 def test_the_version_is_the_installed_one() -> None:

@@ -10,13 +10,13 @@ from routing_inspect.literals import (
     MORE,
     Literal,
     NotSource,
-    Sourcecode,
+    SourceCode,
     read_javascript,
     read_python,
 )
 
 
-def _values(code: Sourcecode) -> list[Any]:
+def _values(code: SourceCode) -> list[Any]:
     return [literal.value for literal in code.literals]
 
 
@@ -86,7 +86,7 @@ def test_javascript_literals(text: str, values: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("read", [read_python, read_javascript])
-def test_parts_stand_where_they_are_written(read: Callable[[str], Sourcecode]) -> None:
+def test_parts_stand_where_they_are_written(read: Callable[[str], SourceCode]) -> None:
     """A member stands from its name on; a character is one, however many bytes it has."""
     text = 'é = "ü"; x = {"ö": ["ä", {"b": 1}]}'
 
@@ -109,7 +109,7 @@ def test_parts_stand_where_they_are_written(read: Callable[[str], Sourcecode]) -
     ],
 )
 def test_comments_have_their_places(
-    read: Callable[[str], Sourcecode], text: str, comments: list[str]
+    read: Callable[[str], SourceCode], text: str, comments: list[str]
 ) -> None:
     """A comment stands from its sign to its end, and none stands in a string."""
     assert [text[slice(*span)] for span in read(text).comments] == comments

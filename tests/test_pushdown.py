@@ -162,7 +162,7 @@ def _range(low: int, high: int) -> dict[str, Any]:
         (Or([A, Between(FRENCH, 4, 2)]), _from(FRENCH, 3), True),
     ],
 )
-def test_what_bounds_an_expression(expression: Expr, criteria: JSON, exact: bool) -> None:  # noqa: FBT001
+def test_what_bounds_an_expression(expression: Expr, criteria: JSON, exact: bool) -> None:  # noqa: FBT001  (pytest gives a parameter by its name)
     """Whoever may satisfy it meets the criteria, in whole levels; where nobody else does, that is known."""
     assert search_for(expression) == Search(criteria, (expression,), (expression,) if exact else ())
 
@@ -572,12 +572,6 @@ def _contact(**more: JSON) -> dict[str, JSON]:
         },
         **more,
     }
-
-
-@pytest.fixture
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("ACCESS_KEY_ID", "none"), ("SECRET_ACCESS_KEY", "none"), ("REGION", "eu-west-2")):
-        monkeypatch.setenv(f"AWS_{name}", value)
 
 
 @pytest.mark.usefixtures("_credentials")

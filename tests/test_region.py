@@ -92,14 +92,15 @@ def test_costs_compare_in_the_order_documented() -> None:
 def test_clauses_without_variables_hold() -> None:
     """Nothing to choose is one choice; an empty clause is never held."""
     assert Clauses([], [], switches=0).can_hold()
-    assert not Clauses([[0, 1]], [{0: 0}], switches=1).can_hold()
-    assert Clauses([[0, 1]], [{0: 0}], switches=1).cheapest() is None
-    assert not Clauses([[0, 1]], [{0: 1}, {0: 2}], switches=1).can_hold()
+    assert not Clauses([2], [{0: 0}], switches=1).can_hold()
+    assert Clauses([2], [{0: 0}], switches=1).cheapest([[0, 1]]) is None
+    assert not Clauses([2], [{0: 1}, {0: 2}], switches=1).can_hold()
 
 
 def test_the_cheapest_values_are_found_and_said_to_be() -> None:
     """Of two ways to hold both clauses, the one that one variable does is cheaper."""
-    found = Clauses([[0, 1], [0, 1], [0, 1]], [{0: 2, 1: 2}, {1: 2, 2: 2}], switches=3).cheapest()
+    clauses = Clauses([2, 2, 2], [{0: 2, 1: 2}, {1: 2, 2: 2}], switches=3)
+    found = clauses.cheapest([[0, 1], [0, 1], [0, 1]])
 
     assert found is not None
     assert (found.cost, found.values, found.is_cheapest) == (1, [0, 1, 0], True)

@@ -38,7 +38,7 @@ def test_both_sides_are_named() -> None:
 
 
 def test_a_change_for_an_earlier_step_that_costs_no_more_comes_alone() -> None:
-    """Unless everything is asked for."""
+    """A later step that costs as much is told only where everything is asked for."""
     steps = "L(f) >= 4", "L(f) >= 4 AND Technology(AWS DynamoDB) >= 2"
 
     assert [line for line in _lines(*steps) if "->" in line][:1] == [

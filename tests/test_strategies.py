@@ -129,7 +129,7 @@ def test_attributes_can_be_chosen(expression: Expr) -> None:
     """A test about its own attributes gets no others."""
     for condition in conditions(expression):
         leaf = condition.operand if isinstance(condition, Not) else condition
-        assert isinstance(leaf, AgentIn) or leaf.attribute == Attribute("A", "b")  # type: ignore[union-attr]
+        assert isinstance(leaf, AgentIn) or leaf.attribute == Attribute("A", "b")  # type: ignore[union-attr]  # (no other condition is asked for)
 
 
 @pytest.mark.parametrize(

@@ -324,7 +324,7 @@ def test_times_at_the_edge_of_the_calendar(status: str, edge: datetime, other: d
         contact(step(status, 30), step(status, 30)), enqueued_at=edge, connected_at=other, agent_id="ana"
     )
     over = evolve(some, connected_at=None, disconnected_at=other)
-    activated = evolve(some, criteria=Criteria(some.criteria.steps, activated_at=edge))  # type: ignore[union-attr]
+    activated = evolve(some, criteria=Criteria(some.criteria.steps, activated_at=edge))  # type: ignore[union-attr]  # (it has a criteria)
 
     for one in (some, over, activated, evolve(some, connected_at=None, agent_id=None)):
         assert timeline(one, other).phases

@@ -30,6 +30,8 @@ SCHEMA: Final = "routing-inspect/chain/1"
 _TRANSFERS: Final = frozenset({"queue-transfer", "agent-transfer"})
 # In these somebody else joins in beside the customer, who stays where they are.
 BESIDE: Final = frozenset({"consult", "monitoring"})
+# How many ids or segments a finding names.
+_SHOWN: Final = 6
 
 
 @frozen(kw_only=True)
@@ -240,8 +242,8 @@ def _returns(segments: tuple[Segment, ...]) -> Iterator[Return]:
 def _findings(chain: Chain) -> Iterator[Finding]:
     yield from _missing_findings(chain)
     for circle in chain.circles:
-        shown = " -> ".join(visible(name) for name in (*circle[:6], circle[0]))
-        more = f" (and {len(circle) - 6} more)" if len(circle) > 6 else ""
+        shown = " -> ".join(visible(name) for name in (*circle[:_SHOWN], circle[0]))
+        more = f" (and {len(circle) - _SHOWN} more)" if len(circle) > _SHOWN else ""
         what = "a contact leads to itself" if len(circle) == 1 else f"{len(circle)} contacts lead in a circle"
         hint = "their order here is by time alone: take the documents anew"
         yield Finding("RI532", f"{what}: {shown}{more}", hint, _where(chain, circle))
@@ -277,7 +279,8 @@ def _where(chain: Chain, ids: Iterable[str]) -> str:
     numbers = sorted({segment.number for name in ids if (segment := chain.find(name)) is not None})
     if not numbers:
         return "chain"
-    return f"segment {numbers[0]}" if len(numbers) == 1 else f"segments {', '.join(map(str, numbers[:6]))}"
+    shown = ", ".join(map(str, numbers[:_SHOWN]))
+    return f"segment {shown}" if len(numbers) == 1 else f"segments {shown}"
 
 
 _ROLE_WORDS: Final = {

@@ -33,6 +33,7 @@ from routing_inspect.expr import (
     Or,
     conditions,
 )
+from routing_inspect.places import Place, asked_attributes, leaves, operands_of, part_at
 
 # None stands for "not held".
 Level: TypeAlias = float | None
@@ -174,7 +175,7 @@ class _Search:
         (group, wanted), *others = goals
         states = [
             state
-            for operand in _operands(group)
+            for operand in operands_of(group)
             for state in self._settled(box, ((operand, wanted), *others))
         ]
         # An operand that the whole box meets leaves nothing to choose.
@@ -254,8 +255,7 @@ def _verdict(condition: AtLeast | Between, level: Level) -> Verdict:
 
 def _mentioned(expression: Expr) -> dict[Attribute, None]:
     """Give the attributes of an expression in the order of their first mention."""
-    parts = (_part(expression, route) for route, _ in _leaves(expression, (), is_negated=False))
-    return dict.fromkeys(part.attribute for part in parts if isinstance(part, AtLeast | Between))
+    return dict.fromkeys(asked_attributes(expression))
 
 
 # ---------------------------------------------------------------------------- changes to an expression
@@ -265,8 +265,8 @@ _Route: TypeAlias = tuple[int, ...]
 
 
 def _relaxations(expression: Expr, agent: Agent) -> Iterator[Relaxation]:
-    for route, is_negated in _leaves(expression, (), is_negated=False):
-        condition = _part(expression, route)
+    for condition, place, is_negated in leaves(expression, Place(None)):
+        route = place.condition or ()
         weaker = [
             (moved, _replaced(expression, route, leaf))
             for moved, leaf in _weaker(condition, agent, is_negated=is_negated)
@@ -285,20 +285,6 @@ def _rank(relaxation: Relaxation) -> int:
     if relaxation.relaxed is None:
         return 2
     return 0 if relaxation.levels else 1
-
-
-def _leaves(expression: Expr, route: _Route, *, is_negated: bool) -> Iterator[tuple[_Route, bool]]:
-    """Find the way to each condition, and whether it stands below an odd number of NOTs."""
-    match expression:
-        case Not(operand):
-            yield from _leaves(operand, (*route, 0), is_negated=not is_negated)
-        case And(operands) | Or(operands) | Mixed(operands):
-            for i, operand in enumerate(operands):
-                yield from _leaves(operand, (*route, i), is_negated=is_negated)
-        case AtLeast() | Between() | AgentIn() | Opaque():
-            yield route, is_negated
-        case _:
-            assert_never(expression)
 
 
 def _weaker(condition: Expr, agent: Agent, *, is_negated: bool) -> Iterator[tuple[Fraction | int, Expr]]:
@@ -331,32 +317,16 @@ def _distance(before: float, after: float) -> Fraction | int:
     return abs(Fraction(after) - Fraction(before))
 
 
-def _part(expression: Expr, route: _Route) -> Expr:
-    for step in route:
-        expression = _operands(expression)[step]
-    return expression
-
-
 def _signed(expression: Expr, route: _Route) -> Expr:
     """Give a condition with the NOT that stands directly before it."""
-    above = _part(expression, route[:-1])
-    return above if isinstance(above, Not) else _part(expression, route)
-
-
-def _operands(expression: Expr) -> tuple[Expr, ...]:
-    match expression:
-        case Not(operand):
-            return (operand,)
-        case And(operands) | Or(operands) | Mixed(operands):
-            return operands
-        case _:
-            raise AssertionError("a condition has no operands")
+    above = part_at(expression, route[:-1])
+    return above if isinstance(above, Not) else part_at(expression, route)
 
 
 def _replaced(expression: Expr, route: _Route, leaf: Expr) -> Expr:
     if not route:
         return leaf
-    operands = list(_operands(expression))
+    operands = list(operands_of(expression))
     operands[route[0]] = _replaced(operands[route[0]], route[1:], leaf)
     return _with_operands(expression, operands)
 
@@ -380,7 +350,7 @@ def _without(expression: Expr, route: _Route, *, is_negated: bool) -> list[Expr]
     if isinstance(expression, Mixed):
         return None  # what the service makes of the rest would be another guess
     here, *_ = route
-    operands = list(_operands(expression))
+    operands = list(operands_of(expression))
     left = _without(operands[here], route[1:], is_negated=is_negated is not isinstance(expression, Not))
     if left is None:
         return None

@@ -31,9 +31,10 @@ from routing_inspect.expr import (
 from routing_inspect.findings import Finding
 from routing_inspect.names import near_miss_key, near_misses
 from routing_inspect.places import Place, below, found, leaves
-from routing_inspect.text import attribute_text, level_text, unparse
+from routing_inspect.text import attribute_text, duration_text, level_text, unparse
 from routing_inspect.timeline import in_agent_queue
 from routing_inspect.visible import visible
+from routing_inspect.words import shortened
 
 # Facts this near to the contact count as of its time.
 _SAME_TIME: Final = timedelta(seconds=60)
@@ -207,15 +208,10 @@ def _name_findings(
 def _meant(attribute: Attribute, names: _Names) -> str | None:
     """Ask whether something else was meant that agents do hold, and say in what it differs."""
     meant = [
-        f"{_held(miss.attribute, names.holders[miss.attribute])} ({listed(miss.differences)})"
+        f"{_held(miss.attribute, names.holders[miss.attribute])} ({', '.join(miss.differences)})"
         for miss in near_misses(attribute, names.holders)[:_NEAR_SHOWN]
     ]
     return f"did you mean {'; or '.join(meant)}?" if meant else None
-
-
-def listed(words: Sequence[str]) -> str:
-    """Write words one after the other: ``blanks, letter case``."""
-    return ", ".join(words)
 
 
 def _held(attribute: Attribute, names: list[str]) -> str:
@@ -224,7 +220,7 @@ def _held(attribute: Attribute, names: list[str]) -> str:
 
 def people(names: Sequence[str]) -> str:
     """Name the first three, and count the rest."""
-    return visible(", ".join(names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return visible(shortened(names, 3))
 
 
 def _agent_findings(
@@ -254,8 +250,7 @@ def _member_findings(extra: Mapping[str, JSON], place: Place) -> Iterator[Findin
 def _expiry_findings(step: Step, number: int, place: Place) -> Iterator[Finding]:
     after = step.expires_after
     if after is not None and (after.microseconds or after < timedelta(seconds=1)):
-        seconds = level_text(after.total_seconds())
-        message = f"step {number} expires after {seconds} seconds"
+        message = f"step {number} expires after {duration_text(after)}"
         yield found(place, "RI303", message, "write a whole number from 1")
 
 

@@ -161,6 +161,11 @@ class Contact:
     failed_block: str | None = None
     source: str = field(default="caller", eq=False)
 
+    @property
+    def all_criteria(self) -> tuple[Criteria, ...]:
+        """Every criteria that it is known to have had, oldest first; the current one is the last."""
+        return self.earlier if self.criteria is None else (*self.earlier, self.criteria)
+
 
 @frozen(kw_only=True)
 class RoutedQueue:
@@ -186,11 +191,16 @@ class RoutingProfile:
 
     Attributes:
         concurrency: How many contacts an agent may have at once, by channel; None: unknown.
+        manual_queue_ids: Queues out of which contacts are only picked or assigned by hand; None: unknown.
+        cross_channel: By the channel of a contact in hand, whether contacts of other channels are
+            offered beside it; a channel that is not in it, or None: unknown.
     """
 
     id: str
     name: str | None = None
     concurrency: Mapping[str, int] | None = field(default=None, hash=False)
+    manual_queue_ids: tuple[str, ...] | None = None
+    cross_channel: Mapping[str, bool] | None = field(default=None, hash=False)
 
 
 def _levels(proficiencies: Mapping[Attribute, float] | None) -> Mapping[Attribute, float] | None:

@@ -43,6 +43,10 @@ class Finding:
         return CATALOGUE[self.id].severity
 
 
+# How bad a finding can be, the worst first.
+SEVERITIES: Final = ("error", "warning", "note")
+
+
 @frozen
 class Entry:
     """What a finding id means, whatever it is found in: its severity, title and explanation."""

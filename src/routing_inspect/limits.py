@@ -76,13 +76,13 @@ def _fits(character: str) -> bool:
 def limit_findings(criteria: Criteria) -> Iterator[Finding]:
     """Find where a criteria goes past what the documentation admits."""
     if len(criteria.steps) > STEPS.most:
-        message = f"{len(criteria.steps)} steps, where {STEPS.most} are documented ({STEPS.source})"
+        message = f"{len(criteria.steps)} steps, where {_admitted(STEPS)}"
         yield Finding("RI308", message, "merge steps, or replace the criteria from a customer queue flow")
     for number, step in enumerate(criteria.steps, 1):
-        yield from expression_limit_findings(step.expression, Place(number, ()))
+        yield from _expression_findings(step.expression, Place(number, ()))
 
 
-def expression_limit_findings(expression: Expr, place: Place) -> Iterator[Finding]:
+def _expression_findings(expression: Expr, place: Place) -> Iterator[Finding]:
     """Find where one expression goes past what the documentation admits."""
     for part, where, negated in parts(expression, place):
         match part:

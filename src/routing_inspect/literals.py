@@ -17,9 +17,8 @@ from typing import Any, Final, NamedTuple
 
 from attrs import field, frozen
 
+from routing_inspect.document import MAX_LEVELS
 from routing_inspect.positions import Lines, Span, Trail
-
-MAX_LEVELS: Final = 200
 
 
 class Computed:
@@ -49,7 +48,7 @@ class Literal:
 
 
 @frozen
-class Sourcecode:
+class SourceCode:
     """
     What a source file holds beside its code.
 
@@ -75,7 +74,7 @@ class NotSource(Exception):  # noqa: N818  (it says what the text is not)
 # ---------------------------------------------------------------------------- Python
 
 
-def read_python(text: str) -> Sourcecode:
+def read_python(text: str) -> SourceCode:
     """
     Find the literals of Python source.
 
@@ -95,7 +94,7 @@ def read_python(text: str) -> Sourcecode:
         raise NotSource(f"not Python: {str(error) or 'nested too deep'}", 0) from error
     # Python itself reads no more than 200 brackets inside each other, so `_Python` may recurse.
     literals = tuple(_Python(lines).literals(tree))
-    return Sourcecode(literals, tuple(_python_comments(text, lines)))
+    return SourceCode(literals, tuple(_python_comments(text, lines)))
 
 
 def _python_comments(text: str, lines: Lines) -> Iterator[Span]:
@@ -197,7 +196,7 @@ _WORDS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None, 
 _CLOSING: Final = {"{": "}", "[": "]", "(": ")"}
 
 
-def read_javascript(text: str) -> Sourcecode:
+def read_javascript(text: str) -> SourceCode:
     """
     Find the literals of JavaScript or TypeScript source.
 
@@ -213,7 +212,7 @@ def read_javascript(text: str) -> Sourcecode:
         else:
             tokens.append(token)
     tokens.append(_Token("end", "", len(text), len(text)))
-    return Sourcecode(tuple(_JavaScript(tokens).literals()), tuple(comments))
+    return SourceCode(tuple(_JavaScript(tokens).literals()), tuple(comments))
 
 
 def _lexed(text: str) -> Iterator[_Token]:

@@ -1,12 +1,25 @@
-"""Where in a criteria a finding is: which step, and which part of its expression."""
+"""Where in a criteria a finding is, and the ways through its expressions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import assert_never
 
 from attrs import frozen
 
-from routing_inspect.expr import And, Expr, Mixed, Not, Or
+from routing_inspect.expr import (
+    AgentIn,
+    And,
+    AtLeast,
+    Attribute,
+    Between,
+    Condition,
+    Expr,
+    Mixed,
+    Not,
+    Opaque,
+    Or,
+)
 from routing_inspect.findings import Finding
 
 
@@ -64,6 +77,30 @@ def leaves(expression: Expr, place: Place) -> Iterator[tuple[Expr, Place, bool]]
     for part, where, negated in parts(expression, place):
         if not operands_of(part):
             yield part, where, negated
+
+
+def asked_attributes(expression: Expr) -> Iterator[Attribute]:
+    """Give the attributes that an expression asks for, in its order, as often as it does."""
+    for condition, _, _ in leaves(expression, Place(None)):
+        if isinstance(condition, AtLeast | Between):
+            yield condition.attribute
+
+
+def mapped(expression: Expr, change: Callable[[Condition], Condition]) -> Expr:
+    """Change the conditions of an expression one by one, and keep its shape."""
+    match expression:
+        case Not(operand):
+            return Not(mapped(operand, change))
+        case And(operands):
+            return And(mapped(operand, change) for operand in operands)
+        case Or(operands):
+            return Or(mapped(operand, change) for operand in operands)
+        case Mixed(operands):
+            return Mixed(mapped(operand, change) for operand in operands)
+        case AtLeast() | Between() | AgentIn() | Opaque():
+            return change(expression)
+        case _:
+            assert_never(expression)
 
 
 def part_at(expression: Expr, condition: tuple[int, ...]) -> Expr:

@@ -47,7 +47,7 @@ _AGENT_MEMBERS: Final = (
     "modified_at",
     "source",
 )
-_PROFILE_MEMBERS: Final = ("id", "name", "concurrency", "queues")
+_PROFILE_MEMBERS: Final = ("id", "name", "concurrency", "manual_queue_ids", "cross_channel", "queues")
 _QUEUE_MEMBERS: Final = ("id", "channel", "name", "priority", "delay_seconds")
 _SPELLINGS: Final = (
     ("name", "value", "level"),
@@ -210,6 +210,8 @@ def _profile(
         id=node["id"],
         name=_read(node, path, "name", read_text, problems),
         concurrency=_read(node, path, "concurrency", _slots, problems),
+        manual_queue_ids=_read(node, path, "manual_queue_ids", _texts, problems),
+        cross_channel=_read(node, path, "cross_channel", _booleans, problems),
     )
     queues = _read(node, path, "queues", _queues, problems)
     return profile, None if queues is None else tuple(queues)
@@ -252,6 +254,22 @@ def _boolean(value: JSON, path: str, problems: list[Problem]) -> bool | None:
         return value
     problems.append(expected("`true` or `false`", value, path))
     return None
+
+
+def _texts(value: JSON, path: str, problems: list[Problem]) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        problems.append(expected("a list of ids", value, path))
+        return None
+    read = [read_text(text, f"{path}[{i}]", problems) for i, text in enumerate(value)]
+    return tuple(text for text in read if text is not None)
+
+
+def _booleans(value: JSON, path: str, problems: list[Problem]) -> dict[str, bool] | None:
+    if not isinstance(value, dict):
+        problems.append(expected('yes or no by channel, such as `{"CHAT": true}`', value, path))
+        return None
+    read = {channel: _boolean(told, member_path(path, channel), problems) for channel, told in value.items()}
+    return {channel: told for channel, told in read.items() if told is not None}
 
 
 def _slots(value: JSON, path: str, problems: list[Problem]) -> dict[str, int] | None:
@@ -325,7 +343,11 @@ def _profile_node(profile: RoutingProfile) -> dict[str, JSON]:
     node: dict[str, JSON] = {"id": profile.id}
     if profile.name is not None:
         node["name"] = profile.name
-    return node if profile.concurrency is None else {**node, "concurrency": dict(profile.concurrency)}
+    if profile.concurrency is not None:
+        node["concurrency"] = dict(profile.concurrency)
+    if profile.manual_queue_ids is not None:
+        node["manual_queue_ids"] = list(profile.manual_queue_ids)
+    return node if profile.cross_channel is None else {**node, "cross_channel": dict(profile.cross_channel)}
 
 
 def _queue_node(queue: RoutedQueue) -> dict[str, JSON]:

@@ -31,7 +31,7 @@ from routing_inspect.wire import has_member, members_of, read_criteria_node, rea
 # A step, from 1, and the way down to a part of its expression; None for the whole of either.
 Part: TypeAlias = tuple[int | None, tuple[int, ...] | None]
 # A problem, and where it stands in the file, if anywhere.
-Place: TypeAlias = tuple[Problem, Span | None]
+PlacedProblem: TypeAlias = tuple[Problem, Span | None]
 Finder: TypeAlias = Callable[[Iterable[Trail]], Mapping[Trail, Span]]
 
 
@@ -90,7 +90,7 @@ class Source:
     text: str = field(default="", repr=False)
     units: tuple[Unit, ...] = ()
     comments: tuple[Span, ...] = ()
-    problems: tuple[Place, ...] = ()
+    problems: tuple[PlacedProblem, ...] = ()
     computed: tuple[Span, ...] = ()
     document: JSON = field(default=None, repr=False)
     find: Finder = field(default=lambda _: {}, eq=False, repr=False)
@@ -218,7 +218,7 @@ def _problem_spans(content: str, error: DocumentError) -> list[Span | None]:
     return [found.get(trail_of(problem.path)) for problem in error.problems]
 
 
-def _placed(problems: Sequence[Problem], find: Finder) -> Iterator[Place]:
+def _placed(problems: Sequence[Problem], find: Finder) -> Iterator[PlacedProblem]:
     spans = find([trail_of(problem.path) for problem in problems]) if problems else {}
     for problem in problems:
         yield problem, None if problem.path == "$" else spans.get(trail_of(problem.path))
@@ -415,7 +415,7 @@ def _code(name: str, content: str, suffix: str) -> Source:
         span = (error.offset, min(error.offset + 1, len(content)))
         return _unreadable(name, content, Problem("$", visible(error.message)), span)
     units: list[Unit] = []
-    problems: list[Place] = []
+    problems: list[PlacedProblem] = []
     computed: list[Span] = []
     for literal in code.literals:
         find = partial(_literal_spans, content, literal)

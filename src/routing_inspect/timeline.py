@@ -249,6 +249,11 @@ def seconds_text(duration: timedelta) -> str:
     return f"{duration.total_seconds():.1f} s"
 
 
+def offset_text(since: timedelta) -> str:
+    """Write how long after some zero an instant is, or with a minus before it: ``+71.7 s``."""
+    return f"{since.total_seconds():+.1f} s"
+
+
 def _phases(contact: Contact, criteria: Criteria, activated_at: datetime | None) -> Iterator[Phase]:
     starts_at, derived_start = activated_at, False
     for number, step in enumerate(criteria.steps, 1):

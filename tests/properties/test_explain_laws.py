@@ -20,6 +20,7 @@ from routing_inspect.explanation import Explanation
 from routing_inspect.expr import And, AtLeast, Attribute, Expr, Not, Or
 from routing_inspect.findings import CATALOGUE
 from routing_inspect.forms import read, write_contact
+from routing_inspect.gates import expression_gate
 from routing_inspect.render.lines import draw
 from routing_inspect.render.terminal import lines
 from routing_inspect.visible import visible
@@ -71,7 +72,7 @@ def test_every_explanation_can_be_drawn(
     contact: Contact,
     roster: Roster | None,
     now: datetime | None,
-    verbose: bool,  # noqa: FBT001
+    verbose: bool,  # noqa: FBT001  (Hypothesis gives an argument by its name)
 ) -> None:
     """No line is wider than 80 cells, and none drives the terminal."""
     drawn = draw(lines(explain(contact, roster, now), verbose=verbose), None)
@@ -141,6 +142,17 @@ SHAPES: tuple[Callable[..., Expr], ...] = (
     lambda a, b, c: And([Or([a, Not(b)]), c]),
     lambda a, b, c: Or([a, b, c]),
 )
+
+
+@given(CONTACTS, ROSTERS)
+def test_among_others_an_agent_is_evaluated_alike(contact: Contact, roster: Roster) -> None:
+    """What was worked out for one agent is said of another only where it is just as true."""
+    explanation = explain(contact, roster)
+
+    for explained in explanation.agents:
+        for step, phase in zip(explained.steps, explanation.timeline.phases, strict=True):
+            gate = expression_gate(phase.step.expression, explained.agent)
+            assert repr([other for other in step.gates if other.trace is not None]) == repr([gate])
 
 
 @given(DISTINCT, st.sampled_from(SHAPES), given_by.agents(attributes=st.sampled_from(ATTRIBUTES)))

@@ -14,7 +14,7 @@ from routing_inspect.errors import DocumentError
 from routing_inspect.expr import And, Attribute, Expr, Mixed, Not, Or
 from routing_inspect.findings import CATALOGUE, Finding
 from routing_inspect.forms import read
-from routing_inspect.lint import document_findings, lint, refusal_findings
+from routing_inspect.linting import document_findings, lint, refusal_findings
 from routing_inspect.names import differences, edits, near_miss_key, near_misses
 from routing_inspect.places import operands_of, part_at
 from routing_inspect.predefined import attributes_of

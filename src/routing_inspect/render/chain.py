@@ -18,8 +18,9 @@ from routing_inspect.render.diagram import Arrow, Box, Diagram
 from routing_inspect.render.lines import Line
 from routing_inspect.render.terminal import finding_section
 from routing_inspect.segments import Segment
-from routing_inspect.timeline import in_agent_queue, seconds_text
+from routing_inspect.timeline import in_agent_queue, offset_text, seconds_text
 from routing_inspect.wire import time_text
+from routing_inspect.words import counted
 
 # Of more segments than this, only so many at both ends are told, unless somebody asks for all.
 _SHOWN: Final = 20
@@ -64,7 +65,7 @@ def lines(chain: Chain, *, verbose: bool) -> Iterator[Line]:
 def headline(chain: Chain) -> str:
     """Sum the chain up in one sentence."""
     count = len(chain.segments)
-    parts = [f"This contact has {count} segment{'' if count == 1 else 's'}"]
+    parts = [f"This contact has {counted(count, 'segment')}"]
     if len(chain.groups) > 1:
         parts = [f"These are {count} contacts of {len(chain.groups)} stories: no id links them"]
     if chain.missing:
@@ -73,7 +74,7 @@ def headline(chain: Chain) -> str:
         segment.explanation.path.agent_id for segment in chain.segments if segment.relation not in BESIDE
     )
     taken = len([agent for agent in agents if agent is not None])
-    parts.append(f"{taken} agent{'' if taken == 1 else 's'} took it" if taken else "no agent took it")
+    parts.append(f"{counted(taken, 'agent')} took it" if taken else "no agent took it")
     restarted = sum(segment.criteria.kind == "restarted" for segment in chain.segments)
     if restarted:
         times = {1: "once", 2: "twice"}.get(restarted, f"{restarted} times")
@@ -108,7 +109,7 @@ def _segment_lines(chain: Chain, segment: Segment, names: dict[str, str], *, ver
     words += [f"queue {queue}"] if queue else []
     if began is not None:
         words.append(time_text(began))
-        words += [f"{(began - first).total_seconds():+.1f} s"] if first not in {None, began} else []
+        words += [offset_text(began - first)] if first not in {None, began} else []
     words += ["asked about"] if segment.id == chain.asked else []
     yield Line("")
     yield Line(", ".join(words), indent=2, label=f"segment {segment.number}  ", style="bold")

@@ -11,6 +11,7 @@ from routing_inspect.explanation import AgentExplanation, Explanation, StepChang
 from routing_inspect.expr import AgentIn, AtLeast, Between, Expr, Not
 from routing_inspect.render.lines import Line
 from routing_inspect.text import attribute_text, level_text, unparse
+from routing_inspect.words import shortened
 
 # What there is more of than this is summed up, unless somebody asks for all.
 _SHOWN: Final = 3
@@ -63,8 +64,7 @@ def _level(level: Level) -> str:
 
 def _relaxation_text(explanation: Explanation, explained: AgentExplanation, found: StepRelaxation) -> str:
     names = [explanation.names[agent_id] for agent_id in found.admits]
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    admits = f"admits {', '.join(names[:_SHOWN])}{more} too" if names else "admits nobody else known"
+    admits = f"admits {shortened(names, _SHOWN)} too" if names else "admits nobody else known"
     where = _step(found.step, found.seconds_after_activation)
     said = _relaxed_text(found.relaxation, explained.agent.name)
     return f"{where}: {said}; {admits}{_still_stopped(explained, found.step)}"

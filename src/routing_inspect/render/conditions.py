@@ -40,10 +40,10 @@ def lines(covered: Sequence[CriteriaCoverage]) -> Iterator[str]:
                 yield from _condition_lines(row)
         yield from _proposal_lines(criteria)
         yield ""
-    yield total_line(totals(covered))
+    yield _total_line(totals(covered))
 
 
-def total_line(counted: Totals) -> str:
+def _total_line(counted: Totals) -> str:
     """Sum up in one line."""
     if not counted.conditions:
         return "no criteria was under test"

@@ -29,6 +29,7 @@ from routing_inspect.places import Place, leaves
 from routing_inspect.render.lines import Line
 from routing_inspect.text import attribute_text, duration_text, level_text, name_text, step_text, unparse
 from routing_inspect.visible import visible
+from routing_inspect.words import counted, shortened
 
 # What there is more of than this is summed up, unless somebody asks for all.
 _SHOWN: Final = 8
@@ -382,13 +383,11 @@ def _agent_names(diff: CriteriaDiff) -> dict[str, str]:
 
 
 def _named(names: Sequence[str], *, verbose: bool) -> str:
-    shown = names if verbose else names[:_SHOWN]
-    more = f" and {len(names) - len(shown)} more" if len(shown) < len(names) else ""
-    return f" ({', '.join(shown)}{more})" if names else ""
+    return f" ({shortened(names, None if verbose else _SHOWN)})" if names else ""
 
 
 def _count(agents: int) -> str:
-    return f"{agents} agent{'' if agents == 1 else 's'}"
+    return counted(agents, "agent")
 
 
 def _reach_lines(reach: Reach, listed: Collection[str], *, verbose: bool) -> Iterator[Line]:

@@ -62,14 +62,18 @@ def _case(placed: Placed, failing: Collection[str]) -> Iterator[str]:
     elif finding.severity in failing:
         yield (
             f'      <failure type="{finding.id}" message="{_escaped(message_text(placed))}">'
-            f"{_escaped(body, lines=True)}</failure>"
+            f"{_escaped_lines(body)}</failure>"
         )
     else:
-        yield f"      <system-out>{_escaped(body, lines=True)}</system-out>"
+        yield f"      <system-out>{_escaped_lines(body)}</system-out>"
     yield "    </testcase>"
 
 
-def _escaped(text: str, *, lines: bool = False) -> str:
+def _escaped(text: str) -> str:
     """Write text for XML, which knows no control characters, not even as references."""
-    shown = "\n".join(map(visible, text.split("\n"))) if lines else visible(text)
-    return html.escape(shown)
+    return html.escape(visible(text))
+
+
+def _escaped_lines(text: str) -> str:
+    """Write text for XML, and keep its line ends."""
+    return "\n".join(map(_escaped, text.split("\n")))

@@ -9,6 +9,7 @@ from routing_inspect.lattice import Lattice
 from routing_inspect.render.diagram import Arrow, Box, Diagram
 from routing_inspect.render.lines import Line
 from routing_inspect.text import expiry_text, unparse
+from routing_inspect.words import joined
 
 SCHEMA: Final = "routing-inspect/lattice/1"
 
@@ -60,9 +61,7 @@ def _relations(lattice: Lattice, number: int) -> Iterator[str]:
 
 def _steps(numbers: Iterable[int]) -> str:
     texts = [str(number) for number in numbers]
-    if len(texts) == 1:
-        return f"step {texts[0]}"
-    return f"steps {', '.join(texts[:-1])} and {texts[-1]}"
+    return f"step{'' if len(texts) == 1 else 's'} {joined(texts)}"
 
 
 def to_dict(lattice: Lattice) -> dict[str, Any]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from attrs import frozen
 
 from routing_inspect.document import JSON
 from routing_inspect.errors import crop
-from routing_inspect.findings import CATALOGUE
+from routing_inspect.findings import CATALOGUE, SEVERITIES
 from routing_inspect.placed import Placed
 from routing_inspect.visible import visible
+from routing_inspect.words import counted
 
-SCHEMA = "routing-inspect/lint/1"
-SEVERITIES = ("error", "warning", "note")
+SCHEMA: Final = "routing-inspect/lint/1"
 # How many lines of a part are shown.
-_SHOWN = 6
+_SHOWN: Final = 6
 
 
 @frozen
@@ -49,9 +50,9 @@ def text(report: Report) -> str:
 def total(report: Report) -> str:
     """Write how much was found, in one line."""
     counts = Counter(placed.finding.severity for placed in report.counting)
-    found = [_counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
-    criteria = "1 criteria" if report.criteria == 1 else f"{report.criteria} criteria"
-    line = f"{', '.join(found) or 'no findings'} in {criteria}, {_counted(len(report.files), 'file')}"
+    found = [counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
+    files = counted(len(report.files), "file")
+    line = f"{', '.join(found) or 'no findings'} in {report.criteria} criteria, {files}"
     suppressed = len(report.findings) - len(report.counting)
     return f"{line}; {suppressed} suppressed" if suppressed else line
 
@@ -104,10 +105,6 @@ def _finding(placed: Placed) -> dict[str, JSON]:
         "fingerprint": placed.fingerprint or None,
         "suppressed": None if not placed.kind else {"kind": placed.kind, "reason": placed.reason},
     }
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _block(placed: Placed) -> Iterator[str]:

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from routing_inspect.explanation import Explanation
 from routing_inspect.render.lines import Line
+from routing_inspect.timeline import offset_text, seconds_text
+from routing_inspect.words import shortened
 
 # How many are named where nobody asks for all.
 _NAMED: Final = 8
@@ -99,12 +101,10 @@ def _when(explanation: Explanation, text: str) -> str:
     """Write an instant as seconds after queueing, and from now."""
     at, zero = datetime.fromisoformat(text), explanation.contact.enqueued_at
     now = datetime.fromisoformat(explanation.additions["live"]["as_of"])
-    since = text if zero is None else f"{(at - zero).total_seconds():+.1f} s"
-    away = (at - now).total_seconds()
-    return f"at {since}, " + (f"in {away:.1f} s" if away >= 0 else f"{-away:.1f} s ago")
+    since = text if zero is None else offset_text(at - zero)
+    away = f"in {seconds_text(at - now)}" if at >= now else f"{seconds_text(now - at)} ago"
+    return f"at {since}, {away}"
 
 
 def _named(names: Mapping[str, str], ids: list[str], most: int | None) -> str:
-    shown = ", ".join(names.get(agent_id, agent_id) for agent_id in ids[:most])
-    left = 0 if most is None else len(ids) - most
-    return f"{shown} and {left} more" if left > 0 else shown
+    return shortened([names.get(agent_id, agent_id) for agent_id in ids], most)

@@ -9,9 +9,10 @@ from routing_inspect.contact import Agent, Roster, RoutedQueue
 from routing_inspect.expr import Attribute
 from routing_inspect.render.lines import Line
 from routing_inspect.roster import write_roster
-from routing_inspect.roster_changes import AgentChange, FactChange, QueueChange, RosterChanges
+from routing_inspect.roster_diff import AgentChange, FactChange, QueueChange, RosterChanges
 from routing_inspect.text import attribute_text, duration_text, level_text
 from routing_inspect.wire import seconds_number, time_text
+from routing_inspect.words import counted, shortened
 
 SHOW_SCHEMA: Final = "routing-inspect/roster-show/1"
 DIFF_SCHEMA: Final = "routing-inspect/roster-diff/1"
@@ -42,7 +43,7 @@ def show_lines(
 ) -> Iterator[Line]:
     """Say who is there and what they hold, and how many hold what at which level."""
     number, total = len(agents), len(roster.agents)
-    yield Line(_count(total, "agent") if number == total else f"{number} of {total} agents", style="bold")
+    yield Line(counted(total, "agent") if number == total else f"{number} of {total} agents", style="bold")
     as_of = "" if roster.as_of is None else f"as of {time_text(roster.as_of)}, "
     yield Line(f"{as_of}from {roster.source}", indent=2)
     shown = agents if verbose else agents[:_AGENTS_SHOWN]
@@ -61,7 +62,7 @@ def show_lines(
         yield Line(f"{attribute_text(held)}: {sum(levels.values())} ({spread})", indent=2)
     unknown = unknown_agents(roster, agents, attribute)
     if unknown:
-        text = f"{_count(len(unknown), 'agent')} of whom it is unknown what they hold"
+        text = f"{counted(len(unknown), 'agent')} of whom it is unknown what they hold"
         yield Line(text, indent=2, style="yellow")
 
 
@@ -106,7 +107,8 @@ def diff_lines(changes: RosterChanges) -> Iterator[Line]:
     for change in changes.changed:
         groups.setdefault((change.facts, change.levels, change.queues), []).append(change)
     for group in groups.values():
-        yield Line(_names([change.agent.name for change in group]), indent=2, label="~ ", style="yellow")
+        names = shortened([change.agent.name for change in group], _NAMES_SHOWN)
+        yield Line(names, indent=2, label="~ ", style="yellow")
         for text in _change_texts(group[0]):
             yield Line(text, indent=6)
 
@@ -214,12 +216,3 @@ def _queue_dict(queue: RoutedQueue | None) -> dict[str, Any] | None:
         "priority": queue.priority,
         "delay_seconds": seconds_number(queue.delay),
     }
-
-
-def _names(names: Sequence[str]) -> str:
-    more = len(names) - _NAMES_SHOWN
-    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -8,7 +8,6 @@ Whatever came from outside is printed so that it cannot drive the terminal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Final
 
 from attrs import evolve
@@ -32,11 +31,15 @@ from routing_inspect.render.changes import change_lines
 from routing_inspect.render.lines import Line
 from routing_inspect.render.live import live_lines, population_lines
 from routing_inspect.text import duration_text, unparse
+from routing_inspect.timeline import offset_text
 from routing_inspect.wire import time_text
+from routing_inspect.words import counted
 
 # What there is more of than this is summed up, unless somebody asks for all.
 _AGENTS_SHOWN: Final = 8
 _FINDINGS_SHOWN: Final = 3
+# How many columns may stand before a reason.
+_LONGEST_LABEL: Final = 24
 
 WORDS: Final = {Verdict.MATCH: "yes", Verdict.NO_MATCH: "no", Verdict.UNKNOWN: "?"}
 STYLES: Final = {
@@ -140,7 +143,7 @@ def _current(explanation: Explanation) -> str:
     index = None if criteria is None else criteria.index
     since = explanation.timeline.activated_at
     name = "The last criteria" if index is None else f"Criteria {index}"
-    after = "" if since is None or zero is None else f", from {_plus(since, zero)}"
+    after = "" if since is None or zero is None else f", from {offset_text(since - zero)}"
     return f"{name}{after}:"
 
 
@@ -184,7 +187,7 @@ def _condition_lines(step: StepExplanation, flat: tuple[Expr, ...]) -> Iterator[
 def _population(explanation: Explanation, step: StepExplanation, *, verbose: bool) -> str:
     counts = (len(step.matching), len(step.not_matching), len(step.unknown))
     said = "{} match, {} do not, {} unknown".format(*counts)
-    parts = [f"{_count(explanation.roster_size, 'agent')}: {said}"]
+    parts = [f"{counted(explanation.roster_size, 'agent')}: {said}"]
     for word, ids in (("matching", step.matching), ("unknown", step.unknown)):
         if ids and (verbose or len(ids) <= _AGENTS_SHOWN):
             parts.append(f"{word}: {', '.join(_named(explanation, step, ids))}")
@@ -210,16 +213,12 @@ def _window(explanation: Explanation, step: StepExplanation) -> str:
         return ""
     if phase.started_at is None:
         ahead = explanation.steps[phase.number - 2].phase.expires_at if phase.number > 1 else None
-        due = explanation.path.kind == "waiting" and phase.outcome == "not-reached" and ahead is not None
-        return f", due at {_plus(ahead, zero)}" if due and ahead is not None else ""
+        due = explanation.path.kind == "waiting" and phase.outcome == "not-reached"
+        return f", due at {offset_text(ahead - zero)}" if due and ahead is not None else ""
     if phase.ended_at is None:
-        return f" since {_plus(phase.started_at, zero)}"
+        return f" since {offset_text(phase.started_at - zero)}"
     derived = " (derived)" if "ended_at" in phase.derived else ""
-    return f" from {_plus(phase.started_at, zero)} to {_plus(phase.ended_at, zero)}{derived}"
-
-
-def _plus(time: datetime, zero: datetime) -> str:
-    return f"{(time - zero).total_seconds():+.1f} s"
+    return f" from {offset_text(phase.started_at - zero)} to {offset_text(phase.ended_at - zero)}{derived}"
 
 
 # ---------------------------------------------------------------------------- agents
@@ -240,7 +239,7 @@ def _agent_section(explanation: Explanation, *, verbose: bool) -> Iterator[Line]
     if len(explanation.agents) > len(shown):
         left = len(explanation.agents) - len(shown)
         yield Line(
-            f"and {_count(left, 'more agent')}: --agent NAME says why not, --verbose shows all", indent=2
+            f"and {counted(left, 'more agent')}: --agent NAME says why not, --verbose shows all", indent=2
         )
 
 
@@ -253,9 +252,7 @@ def _facts(explained: AgentExplanation) -> str:
 
 
 def _took(explanation: Explanation, explained: AgentExplanation) -> bool:
-    contact, current = explanation.contact, explanation.timeline.current
-    joined = contact.connected_at is not None or (current is not None and current.outcome == "joined")
-    return joined and took(contact, explained.agent)
+    return took(explanation.contact, explained.agent)
 
 
 def _agent_lines(
@@ -296,7 +293,7 @@ def _reason_lines(
     for text, places in rows.items():
         where = _places(places)
         # A long list of steps would push the reasons off the page.
-        label, lead = (f"{where}  ", "") if len(where) <= 24 else ("", f"{where}: ")
+        label, lead = (f"{where}  ", "") if len(where) <= _LONGEST_LABEL else ("", f"{where}: ")
         yield Line(f"{lead}{text}", indent=indent, label=label)
 
 
@@ -377,7 +374,3 @@ def finding_section(findings: Sequence[Finding], *, verbose: bool) -> Iterator[L
         if not verbose and number > _FINDINGS_SHOWN:
             left = number - _FINDINGS_SHOWN
             yield Line(f"and {left} more of {finding_id}: --verbose shows all", indent=2)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

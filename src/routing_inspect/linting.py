@@ -6,9 +6,8 @@ Findings on documents, criteria, rosters and records, all of them at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import assert_never
 
 from attrs import evolve
 
@@ -22,24 +21,12 @@ from routing_inspect.checks import (
 )
 from routing_inspect.contact import Agent, Contact, Criteria, Roster, Step
 from routing_inspect.evaluate import Verdict, evaluate
-from routing_inspect.expr import (
-    AgentIn,
-    And,
-    AtLeast,
-    Attribute,
-    Between,
-    Expr,
-    Mixed,
-    Not,
-    Opaque,
-    Or,
-    is_reference,
-)
+from routing_inspect.expr import AgentIn, AtLeast, Attribute, Between, Condition, Expr, is_reference
 from routing_inspect.findings import Finding
 from routing_inspect.index import AgentIndex
 from routing_inspect.limits import limit_findings
 from routing_inspect.names import near_misses
-from routing_inspect.places import Place, found, leaves, part_at
+from routing_inspect.places import Place, asked_attributes, found, leaves, mapped, part_at
 from routing_inspect.predefined import Catalogue, is_predefined, predefined_findings, read_attributes
 from routing_inspect.text import unparse
 from routing_inspect.timeline import Timeline, taker_id, timeline
@@ -119,12 +106,7 @@ def _is_predefined(finding: Finding, criteria: Criteria, attributes: Catalogue) 
 def _meant(criteria: Criteria, roster: Roster) -> dict[Attribute, Attribute]:
     """Give for each attribute that nobody holds the nearest one that somebody does, where there is one."""
     held = {attribute: None for agent in roster.agents for attribute in agent.proficiencies or {}}
-    asked = {
-        condition.attribute
-        for step in criteria.steps
-        for condition, _, _ in leaves(step.expression, Place(None))
-        if isinstance(condition, AtLeast | Between)
-    }
+    asked = {attribute for step in criteria.steps for attribute in asked_attributes(step.expression)}
     missing = [a for a in asked if a not in held and not is_reference(a.name) and not is_reference(a.value)]
     near = {attribute: near_misses(attribute, held) for attribute in missing}
     return {attribute: misses[0].attribute for attribute, misses in near.items() if misses}
@@ -170,31 +152,14 @@ def _meant_findings(
 def _renamed(expression: Expr, meant: Mapping[Attribute, Attribute]) -> Expr:
     """Put what is meant in the place of what is written."""
 
-    def rename(condition: Expr) -> Expr:
+    def rename(condition: Condition) -> Condition:
         match condition:
             case AtLeast(attribute) | Between(attribute) if attribute in meant:
                 return evolve(condition, attribute=meant[attribute], written=None)
             case _:
                 return condition
 
-    return _mapped(expression, rename)
-
-
-def _mapped(expression: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """Change the conditions of an expression, and keep its shape."""
-    match expression:
-        case Not(operand):
-            return Not(_mapped(operand, change))
-        case And(operands):
-            return And(_mapped(operand, change) for operand in operands)
-        case Or(operands):
-            return Or(_mapped(operand, change) for operand in operands)
-        case Mixed(operands):
-            return Mixed(_mapped(operand, change) for operand in operands)
-        case AtLeast() | Between() | AgentIn() | Opaque():
-            return change(expression)
-        case _:
-            assert_never(expression)
+    return mapped(expression, rename)
 
 
 def _is_explained(expression: Expr, roster: Roster, index: AgentIndex) -> bool:
@@ -204,7 +169,7 @@ def _is_explained(expression: Expr, roster: Roster, index: AgentIndex) -> bool:
     everybody = AgentIn(agent.id for agent in roster.agents)
     held = {attribute for agent in roster.agents for attribute in agent.proficiencies or {}}
 
-    def fill(condition: Expr) -> Expr:
+    def fill(condition: Condition) -> Condition:
         match condition:
             case AtLeast(attribute) | Between(attribute) if attribute not in held:
                 return everybody
@@ -213,7 +178,7 @@ def _is_explained(expression: Expr, roster: Roster, index: AgentIndex) -> bool:
             case _:
                 return condition
 
-    return index.match(_mapped(expression, fill)).count > 0 or not lets_somebody_in(expression)
+    return index.match(mapped(expression, fill)).count > 0 or not lets_somebody_in(expression)
 
 
 def _names_agents(expression: Expr) -> bool:
