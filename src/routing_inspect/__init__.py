@@ -38,12 +38,7 @@ from routing_inspect.forms import (
     write_criteria,
     write_expression,
 )
-from routing_inspect.index import AgentIndex, Matches
-from routing_inspect.layout import format_criteria, format_roster
-from routing_inspect.lint import document_findings, lint, refusal_findings
-from routing_inspect.predefined import read_attributes
 from routing_inspect.roster import read_roster, write_roster
-from routing_inspect.roster_changes import RosterChanges, roster_changes
 from routing_inspect.text import (
     parse,
     parse_criteria,
@@ -65,9 +60,15 @@ if TYPE_CHECKING:
         satisfiable,
         witness,
     )
+    from routing_inspect.blocks import document_findings, refusal_findings
     from routing_inspect.chain import Chain, link
     from routing_inspect.comparison import CriteriaDiff, diff
     from routing_inspect.history import History, read_events
+    from routing_inspect.index import AgentIndex, Matches
+    from routing_inspect.layout import format_criteria, format_roster
+    from routing_inspect.linting import lint
+    from routing_inspect.predefined import read_attributes
+    from routing_inspect.roster_diff import RosterChanges, roster_changes
 
 __all__ = [
     "Agent",
@@ -150,19 +151,30 @@ __all__ = [
 
 
 # Loaded when first asked for, from the module named: most programs need none of these.
+# INVARIANT: no module has the name of what is loaded late, or importing it would hide that.
 _LATER = {
+    "AgentIndex": "index",
     "Chain": "chain",
     "Counterexample": "analysis",
     "CriteriaDiff": "comparison",
     "History": "history",
+    "Matches": "index",
+    "RosterChanges": "roster_diff",
     "admits_nobody_new": "analysis",
     "counterexample": "analysis",
     "diff": "comparison",
     "disjoint": "analysis",
+    "document_findings": "blocks",
     "equivalent": "analysis",
+    "format_criteria": "layout",
+    "format_roster": "layout",
     "implies": "analysis",
     "link": "chain",
+    "lint": "linting",
+    "read_attributes": "predefined",
     "read_events": "history",
+    "refusal_findings": "blocks",
+    "roster_changes": "roster_diff",
     "satisfiable": "analysis",
     "witness": "analysis",
 }
@@ -172,7 +184,9 @@ def __getattr__(name: str) -> Any:
     if name in _LATER:
         from importlib import import_module  # noqa: PLC0415  (as late as what it imports)
 
-        return getattr(import_module(f"routing_inspect.{_LATER[name]}"), name)
+        found = getattr(import_module(f"routing_inspect.{_LATER[name]}"), name)
+        globals()[name] = found
+        return found
     if name == "__version__":
         # Reading the metadata costs as much as all other imports here together.
         from importlib.metadata import version  # noqa: PLC0415

@@ -65,39 +65,62 @@ class Clauses:
     Clauses that are to hold.
 
     Args:
-        costs: What each value of each variable costs, never less than the one before it.
+        sizes: How many values each variable has.
         clauses: For each clause the variables that it is about, and the values that hold it up.
         switches: The first variable that is a switch, as are all after it: with its value 1 on, a
             whole group of clauses has to hold.
     """
 
-    def __init__(
-        self, costs: Sequence[Sequence[int]], clauses: Iterable[Mapping[int, int]], *, switches: int
-    ) -> None:
-        self._costs = costs
-        self._switches = switches
-        self._clauses: list[tuple[Literal, ...]] = []
-        self._about: list[list[Literal]] = [[] for _ in costs]
-        self._certain: list[Literal] = []
-        self._is_refuted = False
-        self._work = 0
+    def __init__(self, sizes: Iterable[int], clauses: Iterable[Mapping[int, int]], *, switches: int) -> None:
+        domains = [(1 << size) - 1 for size in sizes]
+        longer = []
         for clause in clauses:
-            self._add(clause)
+            if len(clause) == 1:
+                for variable, values in clause.items():
+                    domains[variable] &= values
+            else:
+                longer.append(clause)
+        self._clauses: list[list[Literal]] = []
+        # What to add to a clause's number of literals for those with a switch to come first.
+        self._switches_first: list[int] = []
+        self._about: list[list[Literal]] = [[] for _ in domains]
+        # Of each value of each variable; none at all where the cost is no matter.
+        self._costs: Sequence[Sequence[int]] = ()
+        self._work = 0
+        certain = self._certain_of(longer, domains, switches) if all(domains) else None
+        self._root = Branch(domains, [*map(len, self._clauses)])
+        self._is_refuted = certain is None or not self._settle(self._root, certain)
 
-    def _add(self, clause: Mapping[int, int]) -> None:
-        literals = []
-        for variable, values in clause.items():
-            if values + 1 >> len(self._costs[variable]):
-                return
-            if values:
-                literals.append((variable, values))
-        if len(literals) > 1:
-            for variable, values in literals:
-                self._about[variable].append((len(self._clauses), values))
-            self._clauses.append(tuple(literals))
-        else:
-            self._certain += literals
-            self._is_refuted |= not literals
+    def _certain_of(
+        self, clauses: Iterable[Mapping[int, int]], domains: list[int], switches: int
+    ) -> list[Literal] | None:
+        """
+        Keep of *clauses* what *domains* leave open.
+
+        Returns:
+            The literals that are the only ones left of a clause; None where none is left of one.
+        """
+        certain: list[Literal] = []
+        for clause in clauses:
+            literals = []
+            for variable, values in clause.items():
+                domain = domains[variable]
+                kept = values & domain
+                if kept == domain:
+                    break
+                if kept:
+                    literals.append((variable, kept))
+            else:
+                if not literals:
+                    return None
+                if len(literals) == 1:
+                    certain += literals
+                    continue
+                for variable, values in literals:
+                    self._about[variable].append((len(self._clauses), values))
+                self._clauses.append(literals)
+                self._switches_first.append(len(domains) if max(literals)[0] < switches else 0)
+        return certain
 
     def can_hold(self) -> bool:
         """
@@ -106,6 +129,7 @@ class Clauses:
         Raises:
             OverLimitError: The limit was not enough to tell.
         """
+        self._costs = ()
         for later, limit in self._turns():
             try:
                 return next(self._answers(later, limit, None), None) is not None
@@ -113,9 +137,13 @@ class Clauses:
                 continue
         raise OverLimitError
 
-    def cheapest(self) -> Found | None:
+    def cheapest(self, costs: Sequence[Sequence[int]]) -> Found | None:
         """
         Find the cheapest values for which all clauses hold; of several, always the same.
+
+        Args:
+            costs: What each value of each variable costs, never less than the one before it; none for
+                switches, which cost nothing.
 
         Returns:
             None where there are none. Once there is an answer, reaching the limit only means that a
@@ -125,6 +153,7 @@ class Clauses:
             OverLimitError: The limit was not enough to tell.
         """
         best: Found | None = None
+        self._costs = [*costs, *[(0, 0)] * (len(self._root.domains) - len(costs))]
         for later, limit in self._turns():
             try:
                 for found in self._answers(later, limit, best):
@@ -143,25 +172,19 @@ class Clauses:
         Those with a switch first, since a switch settles much, or just those with the fewest literals
         left. A rule is what to add to each clause's number of literals before the least is chosen.
         """
-        narrowest = [0] * len(self._clauses)
-        switches = [
-            len(self._costs) * all(variable < self._switches for variable, _ in literals)
-            for literals in self._clauses
-        ]
         for limit in TURNS:
-            yield switches, limit
-            if any(switches):
-                yield narrowest, limit
+            yield self._switches_first, limit
+            if any(self._switches_first):
+                yield [0] * len(self._clauses), limit
 
     def _answers(self, later: list[int], limit: int, known: Found | None) -> Iterator[Found]:
         """Go through answers, each cheaper than the one before and than what is *known*."""
         self._work = 0
-        root = Branch([(1 << len(values)) - 1 for values in self._costs], [len(c) for c in self._clauses])
-        if self._is_refuted or not self._settle(root, list(self._certain)):
+        if self._is_refuted:
             return
         best = None if known is None else known.cost
         # Branches to be looked at, the next one last, each with what is to be settled there first.
-        waiting: list[tuple[Branch, list[Literal]]] = [(root, [])]
+        waiting: list[tuple[Branch, list[Literal]]] = [(self._root.copy(), [])]
         while waiting:
             branch, literals = waiting.pop()
             if not self._settle(branch, literals):
@@ -227,7 +250,11 @@ class Clauses:
         domains, left = branch
         self._work += len(domains) + len(left)
         cheapest = [domain & -domain for domain in domains]
-        cost = sum([costs[bit.bit_length() - 1] for costs, bit in zip(self._costs, cheapest, strict=True)])
+        cost = 0
+        if self._costs:
+            cost = sum(
+                [costs[bit.bit_length() - 1] for costs, bit in zip(self._costs, cheapest, strict=True)]
+            )
         down = []
         for clause, literals in enumerate(self._clauses):
             for variable, values in literals:
@@ -240,7 +267,9 @@ class Clauses:
         if not down:
             return cost, None
         chosen = self._open(min(down, key=lambda clause: left[clause] + later[clause]), domains)
-        return cost, sorted(chosen, key=lambda literal: self._dearer(literal, cheapest))
+        if self._costs:
+            chosen.sort(key=lambda literal: self._dearer(literal, cheapest))
+        return cost, chosen
 
     def _at_least(self, down: list[int], branch: Branch, cheapest: list[int]) -> int:
         """Say by how much at least the cost must grow until the clauses that are down hold."""

@@ -105,12 +105,14 @@ def evaluate(expression: Expr, agent: Agent) -> Trace:
 
 def negate(verdict: Verdict) -> Verdict:
     """Turn yes into no and no into yes; what cannot be told stays so."""
-    return {Verdict.MATCH: Verdict.NO_MATCH, Verdict.NO_MATCH: Verdict.MATCH}.get(verdict, verdict)
+    if verdict is Verdict.UNKNOWN:
+        return verdict
+    return Verdict.NO_MATCH if verdict is Verdict.MATCH else Verdict.MATCH
 
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:
     """AND: one no settles it; MATCH where there is nothing to ask."""
-    seen = set(verdicts)
+    seen = tuple(verdicts)
     for verdict in (Verdict.NO_MATCH, Verdict.UNKNOWN):
         if verdict in seen:
             return verdict

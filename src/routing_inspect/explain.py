@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
+from typing import TypeAlias
 
 from attrs import evolve
 
-from routing_inspect.changes import changes, relaxations
 from routing_inspect.checks import (
     contact_findings,
     criteria_findings,
@@ -32,9 +32,9 @@ from routing_inspect.explanation import (
     StepRelaxation,
     Unknown,
 )
-from routing_inspect.expr import Expr, Not, Opaque, conditions
+from routing_inspect.expr import AtLeast, Attribute, Between, Expr, Not, Opaque, conditions
 from routing_inspect.findings import Finding
-from routing_inspect.gates import agent_step, fallback_step, took
+from routing_inspect.gates import agent_step, expression_gate, fallback_step, took
 from routing_inspect.index import AgentIndex
 from routing_inspect.moments import as_of, roster_as_of
 from routing_inspect.paths import find_path
@@ -85,7 +85,9 @@ def explain(
     shown = _shown(contact, known, named, names)
     index = AgentIndex(known)
     earlier = tuple(_explain_earlier(contact, known, index))
-    explained = tuple(_explain_agent(contact, clock, agent, known, earlier) for agent in shown)
+    current = _Steps(contact, clock)
+    before = [_Steps(evolve(contact, criteria=one.criteria), one.timeline) for one in earlier]
+    explained = tuple(_explain_agent(agent, known, current, before) for agent in shown)
     if names is not None:
         explained = tuple(_with_changes(contact, clock, one, known, index) for one in explained)
     steps = tuple(_explain_step(phase, _then(contact, clock, phase, known, index)) for phase in clock.phases)
@@ -227,29 +229,80 @@ def _counts(expression: Expr, index: AgentIndex) -> Iterator[ConditionCount]:
         )
 
 
-def _agent_steps(contact: Contact, clock: Timeline, agent: Agent) -> Iterator[AgentStep]:
-    """Put an agent before the gates of every step, as the agent was then."""
-    for phase in clock.phases:
-        then = as_of(agent, *_span(contact, clock, phase))
-        yield agent_step(contact, clock, phase, then, evaluate(phase.step.expression, then))
+# The attributes of level conditions, and the conditions about anything else, as no NOT negates them.
+_Questions: TypeAlias = tuple[tuple[Attribute, ...], tuple[Expr, ...]]
+
+
+class _Steps:
+    """
+    The steps of one criteria, to be put before many agents.
+
+    What a step says of an agent hangs on the levels of a few attributes and on what its lists of agents
+    say, so it is worked out once for all agents of whom these are the same.
+    """
+
+    def __init__(self, contact: Contact, clock: Timeline) -> None:
+        self._contact = contact
+        self._clock = clock
+        self._steps = [
+            (phase, *_span(contact, clock, phase), _questions(phase.step.expression))
+            for phase in clock.phases
+        ]
+        self._known: dict[tuple[object, ...], Gate] = {}
+
+    def before(self, agent: Agent) -> Iterator[AgentStep]:
+        """Put an agent before the gates of every step, as the agent was then."""
+        for phase, since, until, asked in self._steps:
+            then = as_of(agent, since, until)
+            yield agent_step(self._contact, self._clock, phase, then, self._gate(phase, asked, then))
+
+    def fallback(self, agent: Agent) -> AgentStep | None:
+        """Put an agent before the gates that are left once every step has expired."""
+        return fallback_step(self._contact, self._clock, agent)
+
+    def _gate(self, phase: Phase, asked: _Questions, agent: Agent) -> Gate:
+        if agent.proficiencies is None:
+            return expression_gate(phase.step.expression, agent)
+        attributes, others = asked
+        said = [evaluate(condition, agent) for condition in others]
+        key = (
+            phase.number,
+            agent.source,
+            *map(agent.proficiencies.get, attributes),
+            *[(trace.verdict is Verdict.MATCH, trace.unknown_because) for trace in said],
+        )
+        gate = self._known.get(key)
+        if gate is None:
+            gate = self._known[key] = expression_gate(phase.step.expression, agent)
+        return gate
+
+
+def _questions(expression: Expr) -> _Questions:
+    """Find all that the verdicts of an expression and its conditions hang on."""
+    attributes: dict[Attribute, None] = {}
+    others: list[Expr] = []
+    for condition in conditions(expression):
+        asked = condition.operand if isinstance(condition, Not) else condition
+        if isinstance(asked, AtLeast | Between):
+            attributes[asked.attribute] = None
+        else:
+            others.append(asked)
+    return tuple(attributes), tuple(others)
 
 
 def _explain_agent(
-    contact: Contact, clock: Timeline, agent: Agent, roster: Roster, earlier: tuple[EarlierCriteria, ...]
+    agent: Agent, roster: Roster, current: _Steps, earlier: Sequence[_Steps]
 ) -> AgentExplanation:
     known = agent.proficiencies is not None or agent.queues is not None
     source = agent.source or (roster.source if known else None)
-    named = evolve(agent, source=source)
+    named = agent if agent.source == source else evolve(agent, source=source)
     return AgentExplanation(
         agent=named,
         as_of=agent.as_of or (roster.as_of if known else None),
         source=source,
-        steps=tuple(_agent_steps(contact, clock, named)),
-        fallback=fallback_step(contact, clock, named),
-        earlier=tuple(
-            tuple(_agent_steps(evolve(contact, criteria=one.criteria), one.timeline, named))
-            for one in earlier
-        ),
+        steps=tuple(current.before(named)),
+        fallback=current.fallback(named),
+        earlier=tuple(tuple(steps.before(named)) for steps in earlier),
     )
 
 
@@ -257,6 +310,8 @@ def _with_changes(
     contact: Contact, clock: Timeline, explained: AgentExplanation, roster: Roster, index: AgentIndex
 ) -> AgentExplanation:
     """Add what would have let an agent match, of each step that it does not."""
+    from routing_inspect.changes import changes, relaxations  # noqa: PLC0415  (few ask)
+
     edits: list[StepChange] = []
     relaxed: list[StepRelaxation] = []
     starts: float | None = 0.0

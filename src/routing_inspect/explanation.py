@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
-from routing_inspect.changes import Change, Relaxation
 from routing_inspect.contact import Agent, Contact, Criteria, Offer, user_id
 from routing_inspect.evaluate import Trace, Verdict, evaluate, every, reasons, some
 from routing_inspect.expr import AgentIn, AtLeast, Between, Expr, Not, Or
@@ -22,6 +21,9 @@ from routing_inspect.findings import Finding
 from routing_inspect.text import attribute_text, level_text, unparse
 from routing_inspect.timeline import Phase, Timeline, outcome
 from routing_inspect.wire import seconds_number, time_text
+
+if TYPE_CHECKING:
+    from routing_inspect.changes import Change, Relaxation
 
 SCHEMA: Final = "routing-inspect/explanation/1"
 
@@ -332,6 +334,7 @@ class Explanation:
 
         Members are only ever added to it, so readers must let those pass that they do not know.
         """
+        known: _Known = {}
         return {
             "schema": SCHEMA,
             "now": _time(self.timeline.now),
@@ -345,7 +348,7 @@ class Explanation:
             },
             "steps": [_step(step) for step in self.steps],
             "earlier": [_earlier(earlier) for earlier in self.earlier],
-            "agents": [_agent(agent) for agent in self.agents],
+            "agents": [_agent(agent, known) for agent in self.agents],
             "findings": [finding_dict(finding) for finding in self.findings],
             "unknowns": [{"question": u.question, "answered_by": u.answered_by} for u in self.unknowns],
             **self.additions,
@@ -449,17 +452,19 @@ def _step(step: StepExplanation) -> dict[str, Any]:
     }
 
 
-def _agent(explained: AgentExplanation) -> dict[str, Any]:
+# Traces as JSON by the identity of the trace: agents who hold the same share theirs.
+_Known: TypeAlias = dict[int, dict[str, Any]]
+
+
+def _agent(explained: AgentExplanation, known: _Known) -> dict[str, Any]:
     return {
         "id": explained.agent.id,
         "username": explained.agent.username,
         "as_of": _time(explained.as_of),
         "source": explained.source,
-        "steps": [{"number": step.number, **_verdicts(step)} for step in explained.steps],
-        "fallback": None if explained.fallback is None else _verdicts(explained.fallback),
-        "earlier": [
-            [{"number": step.number, **_verdicts(step)} for step in steps] for steps in explained.earlier
-        ],
+        "steps": [_agent_step(step, known) for step in explained.steps],
+        "fallback": None if explained.fallback is None else _verdicts(explained.fallback, known),
+        "earlier": [[_agent_step(step, known) for step in steps] for steps in explained.earlier],
         "changes": None if explained.changes is None else [*map(_change, explained.changes)],
         "relaxations": None if explained.relaxations is None else [*map(_relaxation, explained.relaxations)],
     }
@@ -498,29 +503,52 @@ def _number(value: float | None) -> float | None:
     return int(value) if value is not None and value == int(value) else value
 
 
-def _verdicts(step: AgentStep) -> dict[str, Any]:
-    gates = [_gate(gate) for gate in step.gates]
+def _agent_step(step: AgentStep, known: _Known) -> dict[str, Any]:
+    return {"number": step.number, **_verdicts(step, known)}
+
+
+def _verdicts(step: AgentStep, known: _Known) -> dict[str, Any]:
+    gates = [_gate(gate, known) for gate in step.gates]
     return {"verdict": step.verdict.value, "as_of": _time(step.as_of), "gates": gates}
 
 
-def _gate(gate: Gate) -> dict[str, Any]:
+def _gate(gate: Gate, known: _Known) -> dict[str, Any]:
+    trace = None
+    if gate.trace is not None:
+        node = known.get(id(gate.trace))
+        if node is None:
+            trace = known[id(gate.trace)] = trace_dict(gate.trace)
+        else:
+            trace = _copied(node)
     return {
         "gate": gate.gate,
         "verdict": gate.verdict.value,
         "reason": gate.reason,
         "source": gate.source,
-        "trace": None if gate.trace is None else trace_dict(gate.trace),
+        "trace": trace,
     }
+
+
+def _copied(node: dict[str, Any]) -> dict[str, Any]:
+    """Copy a trace: what one agent's reader changes is not to change another's."""
+    copy = node.copy()
+    if "operands" in node:
+        copy["operands"] = [_copied(operand) for operand in node["operands"]]
+    return copy
 
 
 def trace_dict(trace: Trace) -> dict[str, Any]:
     """Give a trace as plain JSON values; what does not apply to a node is left out."""
     node: dict[str, Any] = {"expression": unparse(trace.expression), "verdict": trace.verdict.value}
-    for name in ("found", "short_by", "unknown_because", "told_by"):
-        value = getattr(trace, name)
-        # The distance between two levels that no scale has may be beyond what JSON can hold.
-        if value is not None and value not in {math.inf, -math.inf}:
-            node[name] = value
+    if trace.found is not None:
+        node["found"] = trace.found
+    # The distance between two levels that no scale has may be beyond what JSON can hold.
+    if trace.short_by is not None and math.isfinite(trace.short_by):
+        node["short_by"] = trace.short_by
+    if trace.unknown_because is not None:
+        node["unknown_because"] = trace.unknown_because
+    if trace.told_by is not None:
+        node["told_by"] = trace.told_by
     if trace.operands:
         node["operands"] = [trace_dict(operand) for operand in trace.operands]
     return node

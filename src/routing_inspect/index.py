@@ -18,8 +18,6 @@ from itertools import accumulate, chain, compress
 from operator import and_, or_
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
-from attrs import define
-
 from routing_inspect.contact import Agent, Roster, is_user_id, user_id
 from routing_inspect.expr import (
     AgentIn,
@@ -45,9 +43,9 @@ MOST_PLANS: Final = 1024
 # unknown, both are one object.
 _Rails: TypeAlias = tuple[int, int]
 
-# To find agents among the bits: up to so many in one piece, more in pieces of so many bytes.
-_FEW: Final = 64
-_PIECE: Final = 64
+# Agents are found among the bits in pieces: to look at one takes as long as to take a bit out of so many
+# bytes.
+_PIECE: Final = 750
 _AS_FLAGS: Final = bytes.maketrans(b"01", b"\0\1")
 
 
@@ -105,9 +103,9 @@ def _chosen(ids: Sequence[str], bits: int) -> tuple[str, ...]:
         return ()
     if found * 12 > len(ids):
         return tuple(compress(ids, f"{bits:0{len(ids)}b}".encode().translate(_AS_FLAGS)))
-    # Few: go from one to the next, in pieces so short that taking a bit out costs nothing.
+    # Few: go from one to the next, in pieces of such a length that both pieces and bits cost least.
     octets = -(-len(ids) // 8)
-    size = octets if found <= _FEW else _PIECE
+    size = min(octets, math.isqrt(_PIECE * octets // found))
     whole = -(-octets // size) * size
     data = (bits << (8 * whole - len(ids))).to_bytes(whole, "big")
     chosen = []
@@ -121,7 +119,6 @@ def _chosen(ids: Sequence[str], bits: int) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-@define
 class _Cuts:
     """
     Who holds one attribute, cut at every level that somebody holds.
@@ -131,8 +128,11 @@ class _Cuts:
         rows: For each level those who hold it or a higher one, and last of all nobody.
     """
 
-    levels: list[float]
-    rows: list[int]
+    __slots__ = ("levels", "rows")
+
+    def __init__(self, levels: list[float], rows: list[int]) -> None:
+        self.levels = levels
+        self.rows = rows
 
     def between(self, low: float, high: float) -> int:
         first, beyond = bisect_left(self.levels, low), bisect_right(self.levels, high)

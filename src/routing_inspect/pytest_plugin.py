@@ -76,8 +76,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     if op != "==" or modules != {_KEY}:
         return None
     from routing_inspect.contact import Criteria  # noqa: PLC0415  (this module is light)
-    from routing_inspect.expr import Expr  # noqa: PLC0415
-    from routing_inspect.testing import difference_lines  # noqa: PLC0415
+    from routing_inspect.expr import Expr  # noqa: PLC0415  (as above)
+    from routing_inspect.testing import difference_lines  # noqa: PLC0415  (as above)
 
     if isinstance(left, Criteria) and isinstance(right, Criteria):
         return ["two criteria differ", *difference_lines(left, right)]
@@ -95,7 +95,7 @@ class RoutingFile(pytest.File):
         except ModuleNotFoundError as error:
             hint = "pip install 'routing-inspect[testing]'"
             raise self.CollectError(f"case files need {error.name}: {hint}") from error
-        from routing_inspect.errors import CriteriaSyntaxError  # noqa: PLC0415
+        from routing_inspect.errors import CriteriaSyntaxError  # noqa: PLC0415  (as above)
 
         root = self.config.rootpath
         try:
@@ -164,7 +164,7 @@ class _Coverage:
             output[_KEY] = self._observations.dump()
             return
         from routing_inspect.gaps import cover, totals  # noqa: PLC0415  (this module is light)
-        from routing_inspect.render.conditions import to_dict  # noqa: PLC0415
+        from routing_inspect.render.conditions import to_dict  # noqa: PLC0415  (as above)
 
         self._covered = cover(self._observations)
         if self._file is not None:
@@ -174,7 +174,7 @@ class _Coverage:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         from routing_inspect.gaps import totals  # noqa: PLC0415  (this module is light)
-        from routing_inspect.render.conditions import lines  # noqa: PLC0415
+        from routing_inspect.render.conditions import lines  # noqa: PLC0415  (as above)
 
         terminalreporter.section("routing condition coverage", sep="-")
         for line in lines(self._covered):
@@ -214,7 +214,7 @@ def routing_criteria(request: pytest.FixtureRequest) -> Callable[..., Criteria]:
     *action* is needed where a flow sets several.
     """
     from routing_inspect.contact import Criteria  # noqa: PLC0415  (this module is light)
-    from routing_inspect.files import read_contact  # noqa: PLC0415
+    from routing_inspect.files import read_contact  # noqa: PLC0415  (as above)
 
     def read(file: str, *, action: str | None = None) -> Criteria:
         return read_contact(str(request.path.parent / file), action=action).criteria or Criteria()

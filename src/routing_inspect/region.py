@@ -149,13 +149,14 @@ class Space:
 
     Attributes:
         possible: What holds of every agent there can be.
+        sides: Whom each part accepts and refuses. By identity, as parts are looked up far more often
+            than they are equal.
     """
 
     axes: tuple[Axis, ...]
     possible: Formula
     _parts: tuple[Part, ...] = field(repr=False)
-    # By identity, as parts are looked up far more often than they are equal.
-    _sides: Mapping[int, Sides] = field(repr=False)
+    sides: Mapping[int, Sides] = field(repr=False)
 
     def accepts(self, expression: Expr) -> Formula:
         """Say whom *expression* accepts, whatever is left open."""
@@ -168,9 +169,9 @@ class Space:
                 return Some(tuple([self.accepts(operand) for operand in operands]))
             case Mixed(operands):
                 parts = tuple([self.accepts(operand) for operand in operands])
-                return Some((Every(parts), Every((Some(parts), self._sides[id(expression)][0]))))
+                return Some((Every(parts), Every((Some(parts), self.sides[id(expression)][0]))))
             case AtLeast() | Between() | AgentIn() | Opaque():
-                return self._sides[id(expression)][0]
+                return self.sides[id(expression)][0]
             case _:
                 assert_never(expression)
 
@@ -185,9 +186,9 @@ class Space:
                 return Every(tuple([self.refuses(operand) for operand in operands]))
             case Mixed(operands):
                 parts = tuple([self.refuses(operand) for operand in operands])
-                return Some((Every(parts), Every((Some(parts), self._sides[id(expression)][1]))))
+                return Some((Every(parts), Every((Some(parts), self.sides[id(expression)][1]))))
             case AtLeast() | Between() | AgentIn() | Opaque():
-                return self._sides[id(expression)][1]
+                return self.sides[id(expression)][1]
             case _:
                 assert_never(expression)
 
@@ -233,7 +234,7 @@ class Space:
         """Say which parts that can be open hold for one kind, and which do not; not those left open."""
         found: dict[Expr, bool] = {}
         for part in self._parts:
-            yes, no = self._sides[id(part)]
+            yes, no = self.sides[id(part)]
             if isinstance(part, AtLeast | Between) and not _refers(part.attribute):
                 continue
             if _says(yes, choice):
@@ -246,7 +247,7 @@ class Space:
 def space(expressions: Iterable[Expr]) -> Space:
     """Find every kind of agent that some *expressions* can tell apart."""
     # By name and value, which hash and compare faster than an `Attribute` does.
-    about: dict[tuple[str, str], list[tuple[AtLeast | Between, Bounds]]] = {}
+    about: dict[tuple[str, str], tuple[Attribute, list[int], list[Bounds]]] = {}
     lists: dict[int, AgentIn] = {}
     opens: dict[Opaque | Mixed, list[int]] = {}
     parts: list[Part] = []
@@ -254,24 +255,29 @@ def space(expressions: Iterable[Expr]) -> Space:
     for part in parts:
         match part:
             case AtLeast():
-                name = (part.attribute.name, part.attribute.value)
-                about.setdefault(name, []).append((part, (part.level, 5.0)))
+                bounds = (part.level, 5.0)
             case Between():
-                name = (part.attribute.name, part.attribute.value)
-                about.setdefault(name, []).append((part, (part.low, part.high)))
+                bounds = (part.low, part.high)
             case AgentIn():
                 lists[id(part)] = part
+                continue
             case _:
                 opens.setdefault(part, []).append(id(part))
+                continue
+        attribute = part.attribute
+        name = (attribute.name, attribute.value)
+        asked = about.get(name)
+        if asked is None:
+            asked = about[name] = (attribute, [], [])
+        asked[1].append(id(part))
+        asked[2].append(bounds)
     axes: list[Axis] = []
     sides: dict[int, Sides] = {}
-    for asked in about.values():
-        attribute = asked[0][0].attribute
+    for attribute, ids, along in about.values():
         is_open = _refers(attribute)
-        kinds, halves = _cut(tuple([bounds for _, bounds in asked]), is_open=is_open)
-        for (part, _), (having, lacking) in zip(asked, halves, strict=True):
-            sides[id(part)] = Within(len(axes), having), Within(len(axes), lacking)
-        axes.append(Axis(attribute, kinds, is_open=is_open))
+        kinds, halves = _cut(len(axes), tuple(along), is_open)
+        sides.update(zip(ids, halves, strict=True))
+        axes.append(Axis(attribute, kinds, is_open))
     for open_part, places in opens.items():
         halves_of_it = Within(len(axes), 0b010), Within(len(axes), 0b100)
         sides.update(dict.fromkeys(places, halves_of_it))
@@ -308,12 +314,14 @@ def _gather(expressions: Iterable[Expr], parts: list[Part]) -> None:
                 assert_never(expression)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _cut(
-    bounds: tuple[Bounds, ...], *, is_open: bool
-) -> tuple[tuple[Kind, ...], tuple[tuple[int, int], ...]]:
+    axis: int,
+    bounds: tuple[Bounds, ...],
+    is_open: bool,  # noqa: FBT001  (a cache looks up what is named three times slower)
+) -> tuple[tuple[Kind, ...], tuple[Sides, ...]]:
     """
-    Divide the levels of an attribute, from 1 to 5, and not holding it, into kinds.
+    Divide the levels of an attribute, from 1 to 5, and not holding it, into kinds along *axis*.
 
     Returns:
         The kinds, and for each pair of *bounds* those within and those not.
@@ -327,7 +335,8 @@ def _cut(
             seen.add(holds)
             cost = Cost(fractional=not level.is_integer(), held=1, level=level)
             kinds.append(Kind(_ASSUMED if is_open else cost, level, holds))
-    return tuple(kinds), tuple(_halves(kinds, bit, is_open=is_open) for bit in range(len(bounds)))
+    halves = (_halves(kinds, bit, is_open=is_open) for bit in range(len(bounds)))
+    return tuple(kinds), tuple((Within(axis, having), Within(axis, lacking)) for having, lacking in halves)
 
 
 def _halves(kinds: Sequence[Kind], condition: int, *, is_open: bool) -> tuple[int, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 
 def read_resource(name: str) -> str:
     """
@@ -14,6 +12,8 @@ def read_resource(name: str) -> str:
     Raises:
         FileNotFoundError: Nothing of this name comes with the package.
     """
+    from pathlib import Path  # noqa: PLC0415  (nobody who reads no text pays for it)
+
     package = Path(__file__).parent
     packed = package / name
     path = packed if packed.is_file() else package.parents[1] / name
