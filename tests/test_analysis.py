@@ -234,3 +234,11 @@ def test_a_large_question_may_leave_open_which_is_smallest(monkeypatch: pytest.M
 
     assert not found.is_smallest
     assert ri.evaluate(threes, found.agent).verdict is ri.Verdict.MATCH
+
+
+def test_an_endless_choice_is_refused_before_it_fills_the_memory() -> None:
+    """Each of 30,000 alternatives would take a copy of all the others."""
+    loose = Or(AtLeast(Attribute("A", str(number)), 1) for number in range(30_000))
+
+    with pytest.raises(AnalysisLimit, match="30000 conditions"):
+        witness(loose)

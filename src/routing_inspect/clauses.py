@@ -197,6 +197,10 @@ class Clauses:
                 values = [(domain & -domain).bit_length() - 1 for domain in branch.domains]
                 yield Found(cost, values, is_cheapest=False)
             elif tries:
+                # Every literal but the last takes a copy of the branch; to copy is quick, but not free.
+                self._work += len(tries) * (len(branch.domains) + len(branch.left)) // 8
+                if self._work > limit:
+                    raise OverLimitError
                 waiting += reversed(self._apart(branch, tries))
 
     def _apart(self, branch: Branch, tries: list[Literal]) -> list[tuple[Branch, list[Literal]]]:
