@@ -240,5 +240,5 @@ def test_an_endless_choice_is_refused_before_it_fills_the_memory() -> None:
     """Each of 30,000 alternatives would take a copy of all the others."""
     loose = Or(AtLeast(Attribute("A", str(number)), 1) for number in range(30_000))
 
-    with pytest.raises(AnalysisLimit, match="30000 conditions"):
+    with pytest.raises(ri.AnalysisLimit, match="30000 conditions"):
         witness(loose)
