@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
@@ -447,19 +448,32 @@ def _start(*arguments: str, **options: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload, no-any-return]  # (which overload it is hangs on the options)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.usefixtures("_credentials")
-def test_sandbox_serves_until_interrupted(run: Run) -> None:
-    """It prints its address, answers, and stops cleanly on Ctrl-C."""
+def test_sandbox_serves_until_interrupted(run: Run, number: int) -> None:
+    """It prints its address, answers, and stops cleanly on Ctrl-C, or when a script stops it."""
     with _start("sandbox", str(ROOT / "examples" / "demo.json")) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         instance = SCENARIO["instance_id"]
         code, out, _ = run("explain", CONTACT_ID, "--instance-id", instance, "--endpoint-url", url)
-        process.send_signal(2)
+        process.send_signal(number)
         stopped = process.wait(10)
 
     assert (code, stopped) == (0, 0)
     assert out.startswith("carys")
+
+
+def test_a_sandbox_in_the_background_of_a_script_can_be_interrupted() -> None:
+    """A shell starts it with interrupts ignored, and then means them."""
+    program = Path(sys.executable).parent / "routing-inspect"
+    command = f"trap '' INT; exec {program} sandbox {ROOT / 'examples' / 'demo.json'}"
+    with subprocess.Popen(["bash", "-c", command], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(10) == 0
 
 
 def test_a_reader_who_has_seen_enough_is_no_error() -> None:
@@ -649,3 +663,33 @@ def test_without_click_the_command_says_what_it_needs() -> None:
     assert (
         done.stderr == "routing-inspect: the command line needs click: pip install 'routing-inspect[cli]'\n"
     )
+
+
+def test_an_agent_asked_about_by_a_slip_is_named(run: Run) -> None:
+    """Nobody is left to wonder about an agent who does not exist: the nearest name is offered."""
+    code, out, _ = run("explain", CONTACT, "--roster", ROSTER, "--agent", "fluur")
+
+    assert code == 4
+    assert "RI413  the roster has no agent `fluur`" in out
+    assert "did you mean `fflur`?" in out
+
+
+def test_a_fault_of_the_tool_ends_like_no_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit status 70, and the traceback for a report: 1 would say that the answer is no."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise AssertionError("a bug")
+
+    monkeypatch.setattr(files, "read_contact", broken)
+
+    code, out, err = run("explain", CONTACT)
+
+    assert (code, out) == (70, "")
+    assert err.startswith("error: a fault of routing-inspect itself; please report it\nTraceback")
+
+
+def test_choices_are_listed_without_escapes(run: Run) -> None:
+    """Click sets them off with tabs."""
+    _, _, err = run("convert", CONTACT)
+
+    assert "Missing option '--to'. Choose from:\n  dsl,\n  api," in err

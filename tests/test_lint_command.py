@@ -507,3 +507,12 @@ def test_a_long_step_is_written_out_once(run: Run, tmp_path: Path, monkeypatch: 
 
     assert len(_ids(report)) == 1000
     assert len(written) == 1
+
+
+def test_a_folder_with_nothing_to_check_is_no_good_news(run: Run, tmp_path: Path) -> None:
+    """A wrong path must not look like criteria without findings, unless that may be so."""
+    code, out, err = run("lint", str(tmp_path))
+
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: no routing criteria in {tmp_path}")
+    assert run("lint", str(tmp_path), "--skip-unrelated")[0] == 0

@@ -100,7 +100,7 @@ def explain(
         findings=(
             *criteria_findings(contact.criteria or Criteria()),
             *_roster_findings(contact, roster, shown if names is not None else ()),
-            *_asked_findings(known, names or ()),
+            *_asked_findings(contact, known, names or ()),
             *_findings(contact, clock, path, known, shown),
             *findings,
         ),
@@ -355,12 +355,20 @@ def _roster_findings(contact: Contact, roster: Roster | None, asked: tuple[Agent
         yield from roster_findings(contact.criteria or Criteria(), roster)
 
 
-def _asked_findings(roster: Roster, names: Iterable[str]) -> Iterator[Finding]:
+def _asked_findings(contact: Contact, roster: Roster, names: Iterable[str]) -> Iterator[Finding]:
+    # Who took the contact may be asked about without being in the roster; RI604 says so.
+    taken = {contact.agent_username, user_id(contact.agent_id or "")}
     for name in dict.fromkeys(names):
         homonyms = () if roster.find(name) is not None else _homonyms(name, roster)
         if homonyms:
             message = f"{len(homonyms)} agents have the username `{visible(name)}`"
             yield Finding("RI407", message, "ask by user id", "roster")
+        elif roster.agents and roster.find(name) is None and user_id(name) not in taken:
+            from difflib import get_close_matches  # noqa: PLC0415  (for those alone who made a slip)
+
+            near = get_close_matches(name, sorted({agent.name for agent in roster.agents}), n=1)
+            hint = f"did you mean `{visible(near[0])}`?" if near else "ask for one who is, or add the agent"
+            yield Finding("RI413", f"the roster has no agent `{visible(name)}`", hint, "roster")
 
 
 def _findings(

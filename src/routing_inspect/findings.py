@@ -425,6 +425,12 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "The criteria names attributes that nobody holds, and agents hold others that look the same. "
         "This says whom the step would let in if those were meant.",
     ),
+    "RI413": Entry(
+        "warning",
+        "an agent asked about who is not in the roster",
+        "The agent asked about is neither in the roster nor the one who took the contact, so nothing is "
+        "known of the agent, and every answer is unknown. Mostly it is a slip of the keyboard.",
+    ),
     "RI501": Entry(
         "error",
         "statuses that cannot follow one another",

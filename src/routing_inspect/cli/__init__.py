@@ -2,8 +2,8 @@
 The command line: arguments in, one call, one rendering, an exit code.
 
 Exit codes: 0 as expected, 1 the answer is no, 2 usage or unreadable input, 3 AWS or network,
-4 cannot tell, 130 interrupted. Each command is a module here, imported when it is asked for; what is
-costly to import is imported by the command that needs it.
+4 cannot tell, 70 a fault of this program, 130 interrupted. Each command is a module here, imported
+when it is asked for; what is costly to import is imported by the command that needs it.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ def main() -> None:
     except click.ClickException as error:
         context = error.ctx if isinstance(error, click.UsageError) else None
         usage = "" if context is None else f"{context.get_usage()}\n\n"
-        code = _complain("\n".join(map(visible, error.format_message().splitlines())), 2, usage)
+        # click sets choices off with tabs.
+        message = error.format_message().replace("\t", "  ")
+        code = _complain("\n".join(map(visible, message.splitlines())), 2, usage)
     except (click.Abort, KeyboardInterrupt):
         code = 130
     except ServiceError as error:
@@ -97,6 +99,10 @@ def main() -> None:
     except OSError as error:
         place = "" if error.filename is None else f": {visible(str(error.filename))}"
         code = _complain(f"{error.strerror or error}{place}", 2)
+    except Exception:  # noqa: BLE001  (a fault of ours, which must not end like an answer of "no")
+        from traceback import format_exc
+
+        code = _complain(f"a fault of routing-inspect itself; please report it\n{format_exc()}", 70)
     sys.exit(code)
 
 

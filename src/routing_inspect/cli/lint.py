@@ -14,6 +14,7 @@ import click
 from routing_inspect import files
 from routing_inspect.cli import folders, options
 from routing_inspect.document import dumps
+from routing_inspect.errors import RoutingInspectError
 from routing_inspect.findings import CATALOGUE, SEVERITIES
 from routing_inspect.visible import visible
 
@@ -92,6 +93,13 @@ def lint(names: tuple[str, ...], **given: Any) -> int:
         raise options.usage_error("--write-baseline needs --reason: why the findings may stand")
     baseline = _baseline(given["baseline_file"])
     report = _report(names, given, baseline)
+    if not (report.criteria or report.findings or given["skip_unrelated"]):
+        # Nothing was checked: a wrong path must not look like good news.
+        shown = ", ".join(map(visible, names))
+        raise RoutingInspectError(
+            f"no routing criteria in {shown}",
+            hint="name other files, or pass --skip-unrelated if there may be none",
+        )
     if given["write_baseline"] is not None:
         target = given["write_baseline"]
         before = baseline or (_baseline(target) if Path(target).exists() else None)

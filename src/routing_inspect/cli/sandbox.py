@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from routing_inspect import files
@@ -27,6 +29,10 @@ def sandbox(scenario: str, port: int, rate: float | None, burst: int | None) -> 
     if rate is not None or burst is not None:
         usual = Quota()
         quota = Quota(rate or usual.rate, burst or usual.burst)
+    # A shell starts what it runs in the background with interrupts ignored, and a service is stopped by
+    # SIGTERM: both end it in good order.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with Sandbox(files.read_scenario(scenario), port=port, quota=quota) as running:
         click.echo(running.url)
         running.serve_forever()

@@ -268,7 +268,7 @@ def _agent_lines(
     joined = explanation.path.step if _took(explanation, explained) else None
     in_order = sorted(steps, key=lambda step: joined is None or step.number != joined)
     yield from _reason_lines(explanation, explained, in_order, 4, verbose=verbose)
-    if verbose or joined is None:
+    if verbose or not _took(explanation, explained):
         yield from change_lines(explanation, explained, verbose=verbose)
     for earlier, before in zip(explanation.earlier, explained.earlier, strict=True):
         index = earlier.criteria.index
