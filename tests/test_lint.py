@@ -42,7 +42,7 @@ from test_findings import PAGE
 EC2 = Attribute("Technology", "AWS EC2")
 # What other parts of the library say: the command about its files and suppressions, explaining for an
 # agent or an instant that is asked about, fetching, chains and events.
-ELSEWHERE = re.compile(r"RI19\d|RI407|RI52\d|RI53\d|RI603|RI60[5-9]|RI61\d")
+ELSEWHERE = re.compile(r"RI19\d|RI407|RI413|RI52\d|RI53\d|RI603|RI60[5-9]|RI61\d")
 
 
 def _lint_example(finding_id: str, prefix: str = "") -> list[str]:
