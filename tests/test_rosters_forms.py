@@ -349,3 +349,13 @@ def test_a_routing_profile_that_cannot_be_read_is_named_with_its_place(
     (problem,) = refused.value.problems
     assert problem.path == f"$.routing_profiles[0].{path}"
     assert problem.message.startswith(message)
+
+
+def test_a_roster_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything of it is taken apart, whatever it is."""
+    file = tmp_path / "roster.json"
+    file.write_text(json.dumps({"agents": []}), encoding="utf-8")
+    monkeypatch.setattr(files, "MAX_BYTES", 5)
+
+    with pytest.raises(DocumentError, match="larger than"):
+        files.read_roster(str(file))

@@ -170,8 +170,6 @@ def read_roster(name: str) -> Roster:
 
 def _roster(name: str, data: bytes) -> Roster:
     if _is_json(data):
-        if len(data) > MAX_BYTES:
-            return roster.read_roster(data)
         documents = roster_answers.split_documents(_decoded(data))
         match documents:
             case [list() as listed] if listed and all(map(roster_answers.is_answer, listed)):
