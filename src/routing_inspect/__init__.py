@@ -189,7 +189,7 @@ def __getattr__(name: str) -> Any:
         return found
     if name == "__version__":
         # Reading the metadata costs as much as all other imports here together.
-        from importlib.metadata import version  # noqa: PLC0415
+        from importlib.metadata import version  # noqa: PLC0415  (as said above)
 
         return version("routing-inspect")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -222,7 +222,7 @@ def _settle(
 
 def _parsed(under_way: _Call, client: Any, operation: str, parameters: Parameters) -> dict[str, Any]:
     """Call an operation by botocore, and give what that makes of the answer."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (loaded by then)
 
     try:
         method = getattr(client, re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower())

@@ -65,7 +65,7 @@ def connect(
 
 
 def _config(attempts: int, endpoint_url: str | None) -> Any:
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415  (it costs more than all else here)
 
     is_local = urlsplit(endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
     return Config(
@@ -88,8 +88,8 @@ def connect_locally(endpoint_url: str) -> Client:
     Args:
         endpoint_url: Such as a sandbox's own.
     """
-    import boto3  # noqa: PLC0415
-    from botocore.session import Session as CoreSession  # noqa: PLC0415
+    import boto3  # noqa: PLC0415  (as above)
+    from botocore.session import Session as CoreSession  # noqa: PLC0415  (as above)
 
     nothing = (None, None, None, None)
     core = CoreSession(session_vars=dict.fromkeys(("profile", "config_file", "credentials_file"), nothing))
@@ -101,8 +101,8 @@ def connect_locally(endpoint_url: str) -> Client:
 
 def _give_up(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
     """End the tries early where there is nobody to try: a slip in a region is not worth 20 s of waiting."""
-    from botocore.exceptions import ConnectionError as NobodyThere  # noqa: PLC0415
-    from botocore.exceptions import ReadTimeoutError  # noqa: PLC0415
+    from botocore.exceptions import ConnectionError as NobodyThere  # noqa: PLC0415  (as above)
+    from botocore.exceptions import ReadTimeoutError  # noqa: PLC0415  (as above)
 
     if attempts >= 3 and isinstance(caught_exception, NobodyThere | ReadTimeoutError):
         raise caught_exception

@@ -41,7 +41,7 @@ def generate(
         seed: Another centre of the same size.
     """
     # Nothing secret is drawn here: the same centre must come out everywhere.
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)  # noqa: S311  (made-up agents, no secret)
     made_queues = [{"QueueId": _id("bbbbbbbb", i), "Name": f"Queue {i}"} for i in range(1, queues + 1)]
     profiles = [_profile(i, made_queues, draw) for i in range(1, routing_profiles + 1)]
     users = [_user(i, profiles, draw) for i in range(1, agents + 1)]
