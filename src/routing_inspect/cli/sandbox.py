@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 
 import click
 
@@ -33,7 +34,8 @@ def sandbox(scenario: str, port: int, rate: float | None, burst: int | None) -> 
     # SIGTERM: both end it in good order.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    with Sandbox(files.read_scenario(scenario), port=port, quota=quota) as running:
+    # It may come as soon as the address is printed, before anything waits for it.
+    with suppress(KeyboardInterrupt), Sandbox(files.read_scenario(scenario), port=port, quota=quota) as running:
         click.echo(running.url)
         running.serve_forever()
     return 0
