@@ -20,6 +20,7 @@ from routing_inspect.forms import (
     write_criteria,
     write_expression,
 )
+from routing_inspect.wire import camel
 
 DATA = Path(__file__).parent / "data" / "wire"
 FRENCH = Attribute("Language", "French")
@@ -170,7 +171,7 @@ def test_a_flow_as_the_api_returns_it() -> None:
     ("flow", "path", "message"),
     [
         ({"Actions": 4}, "$.Actions", "expected a list of actions, found `4`"),
-        ({"Actions": [4]}, "$.Actions", "expected one action that sets routing criteria, found 0: none"),
+        ({"Actions": [4]}, "$.Actions", "no block of this flow sets routing criteria (0 blocks)"),
         ({"ContactFlow": {"Id": "f"}}, "$", "expected a flow with Actions, found an object"),
         (
             {"Actions": [{"Type": "UpdateContactRoutingCriteria"}]},
@@ -406,7 +407,11 @@ def test_an_empty_history_is_no_criteria() -> None:
     [
         ([(1, 5), (1, 3)], (1, 5)),
         ([(1, 3), (1, 5)], (1, 5)),
-        ([(None, 9), (0, 1)], (0, 1)),
+        ([(None, 9), (0, 1)], (None, 9)),
+        ([(0, 1), (None, 9)], (None, 9)),
+        ([(None, 1), (0, 9)], (0, 9)),
+        ([(None, None), (0, None)], (0, None)),
+        ([(0, 5), (None, 3), (1, 1)], (1, 1)),
         ([(None, 9), (None, 1)], (None, 9)),
         ([(None, None), (None, 1)], (None, 1)),
     ],
@@ -414,7 +419,7 @@ def test_an_empty_history_is_no_criteria() -> None:
 def test_the_current_criteria_of_an_odd_history(
     history: list[tuple[int | None, int | None]], current: tuple[int | None, int | None]
 ) -> None:
-    """The Index comes first, then the activation; what has neither is oldest."""
+    """The Index comes first; without one the activation decides, and what has neither is oldest."""
     nodes: list[JSON] = [{"Steps": [], "Index": index, "ActivationTimestamp": at} for index, at in history]
 
     criteria = read({"ContactId": "c", "RoutingCriteria": nodes}).criteria
@@ -455,6 +460,27 @@ def test_an_expression_is_written_in_two_spellings() -> None:
     )
     with pytest.raises(ValueError, match="written as `api` or `event`, not as `flow`"):
         write_expression(expression, "flow")
+
+
+def test_a_metric_filter_has_the_characters_themselves() -> None:
+    """The service counts characters; only what does not show is an escape, which JSON reads as the same."""
+    expression = AtLeast(Attribute("Langue", "日本語\N{RIGHT-TO-LEFT OVERRIDE}\ud83d"), 3)
+
+    written = metric_filter(expression)
+
+    assert '"value":"日本語\\u202e\\ud83d"' in written
+    assert read_expression(written) == expression
+
+
+@pytest.mark.parametrize("raw", [None, {}, {"XorExpression": 1}, {"AttributeCondition": None, "X": 1}])
+def test_a_part_that_nobody_could_tell_for_an_expression_does_not_stand_alone(raw: object) -> None:
+    """It is kept inside a criteria, where its place says what it is; alone it is neither written nor read."""
+    with pytest.raises(ValueError, match="cannot stand alone"):
+        write_expression(Opaque(raw))
+    with pytest.raises(ValueError, match="cannot stand alone"):
+        metric_filter(Opaque(raw))
+    with pytest.raises(DocumentError):
+        read_expression(json.dumps(raw))
 
 
 def test_a_criteria_is_written_in_four_forms() -> None:
@@ -551,3 +577,103 @@ def test_a_member_in_two_spellings_is_refused(document: dict[str, object], paths
         read(value)
 
     assert [problem.path for problem in error.value.problems] == paths
+
+
+_FLOW = json.dumps(
+    {
+        "Actions": [
+            {
+                "Identifier": "a",
+                "Type": "UpdateContactRoutingCriteria",
+                "Parameters": {"RoutingCriteria": STEPS},
+            }
+        ]
+    }
+)
+_EVENT = json.dumps({"detail": {"contactId": "c", "channel": "VOICE", "RoutingCriteria": STEPS}})
+_TOPIC = json.dumps({"Type": "Notification", "Message": _EVENT})
+_FILTER = json.dumps({"attributeCondition": {camel(name): value for name, value in AT_LEAST.items()}})
+
+
+def _template(content: JSON, kind: str = "ContactFlow") -> dict[str, JSON]:
+    return {"Type": f"AWS::Connect::{kind}", "Properties": {"Content": content}}
+
+
+@pytest.mark.parametrize(
+    ("document", "source"),
+    [
+        ({"statusCode": 200, "data": {"routing": {"criteria": STEPS}}, "list": [1]}, "criteria"),
+        ({"ExecutedVersion": "$LATEST", "Payload": {"routing": STEPS}}, "criteria"),
+        ({"StatusCode": 200, "Payload": json.dumps({"routing": STEPS})}, "criteria"),
+        ({"statusCode": 200, "body": json.dumps(STEPS)}, "criteria"),
+        ({"Records": [{"messageId": "m", "body": _EVENT}]}, "contact event"),
+        ({"Messages": [{"MessageId": "m", "Body": _EVENT}]}, "contact event"),
+        ({"MessageId": "m", "Body": _EVENT}, "contact event"),
+        ({"messageId": "m", "body": _TOPIC}, "contact event"),
+        ({"Records": [{"Sns": {"Message": _EVENT}}]}, "contact event"),
+        ({"MetricResults": [{"Dimensions": {"RoutingStepExpression": _FILTER}}] * 2}, "expression"),
+        ({"Dimensions": {"ROUTING_STEP_EXPRESSION": _FILTER}}, "expression"),
+        ({"Resources": {"Flow": _template(_FLOW), "Queue": {"Type": "AWS::Connect::Queue"}, "x": 1}}, "flow"),
+        ({"Resources": {"Flow": _template({"Fn::Sub": _FLOW})}}, "flow"),
+        ({"Resources": {"A flow": _template({"Fn::Sub": [_FLOW, {}]}, "ContactFlowModule")}}, "flow"),
+    ],
+)
+def test_a_document_is_read_as_it_comes_wrapped(document: dict[str, JSON], source: str) -> None:
+    """What a queue, a function, metrics or a template carries is read, where it is the only one in it."""
+    contact = read(document)
+
+    assert contact.source == source
+    assert contact.criteria is not None
+    (step,) = contact.criteria.steps
+    assert step.expression == AtLeast(FRENCH, 3)
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "message"),
+    [
+        (
+            {"Messages": [{"Body": _EVENT}, {"Body": _EVENT}]},
+            "$",
+            "messages of a queue (SQS), with 2 documents in it",
+        ),
+        ({"a": {"one": STEPS, "two": {"x": STEPS}}}, "$", "an object, with 2 documents in it"),
+        ({"Messages": [{"Body": "hello"}]}, "$.Messages[0].Body", "not JSON: expecting value at line 1"),
+        ({"Messages": [{"Body": None}, 4], "Records": 4}, "$", "no document with routing criteria in it"),
+        ({"Resources": {"Flow": _template({"Fn::Sub": []})}}, "$", "no document with routing criteria in it"),
+        ({"Resources": {"Flow": {"Type": "AWS::Connect::ContactFlow"}}}, "$", "no document with routing"),
+        ({"body": "{}"}, "$.body", "expected a criteria object"),
+        (
+            {"Records": [{"body": json.dumps({"Steps": 4})}]},
+            "$.Records[0].body.Steps",
+            "expected a list of steps",
+        ),
+    ],
+)
+def test_what_is_wrapped_and_cannot_be_told_apart_is_refused(
+    document: dict[str, JSON], path: str, message: str
+) -> None:
+    """Of several none is chosen, and what is wrong in one has its place."""
+    (problem,) = _problems(document)
+
+    assert problem.path == path
+    assert problem.message.startswith(message)
+
+
+def test_the_actions_of_a_wrapped_flow() -> None:
+    """A template is as good as the flow in it; of two flows none is chosen."""
+    one, two = _template(_FLOW), _template(_FLOW)
+
+    (action,) = read_flow({"Resources": {"Flow": one}})
+    with pytest.raises(DocumentError, match="a CloudFormation template, with 2 documents in it"):
+        read_flow({"Resources": {"One": one, "Two": two}})
+
+    assert action.identifier == "a"
+
+
+def test_a_flow_says_what_it_has_in_place_of_criteria() -> None:
+    """A block of nearly the same name is not the one that sets criteria."""
+    (plain,) = _problems({"Actions": [{"Type": "SetQueue"}]})
+    (behaviour,) = _problems({"Actions": [{"Type": "UpdateContactRoutingBehavior"}]})
+
+    assert plain.hint == "the type of the block that does is `UpdateContactRoutingCriteria`"
+    assert "`UpdateContactRoutingBehavior`, which this flow has, sets" in str(behaviour.hint)

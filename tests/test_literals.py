@@ -9,7 +9,7 @@ from routing_inspect.literals import (
     COMPUTED,
     MORE,
     Literal,
-    NotSource,
+    NotSourceError,
     SourceCode,
     read_javascript,
     read_python,
@@ -31,7 +31,11 @@ def _written(text: str, literal: Literal) -> dict[tuple[Any, ...], str]:
         ("f({'a': name}, [1])", [{"a": COMPUTED}, [1]]),
         ("{'a': f({'b': 1}), **more, 2: {'c': 3}}", [{"a": COMPUTED, MORE: COMPUTED}, {"b": 1}, {"c": 3}]),
         ("x = '''{}''' 'y'", ["{}y"]),
-        ("f'{x}' + b'z' + 1", []),
+        ("f'{x}' + b'z' + 1", ["\0\0\0"]),
+        ("x = 'a' + 'b'; y = f'a' f'{{b}}'; z = 'a' + b", ["ab", "a{b}", "a\0"]),
+        ("dict(a=1, b=dict(c='d'))", [{"a": 1, "b": {"c": "d"}}]),
+        ("dict({'a': 1}, b=[2], **more)", [{"a": 1, "b": [2], MORE: COMPUTED}]),
+        ("dict(pairs, a='x')\ndict([1])", ["x", [1]]),
         ("-x\n-'y'", ["y"]),
         ("", []),
     ],
@@ -59,7 +63,7 @@ def test_python_literals(text: str, values: list[Any]) -> None:
         ),
         (
             "x = {a: 'q' as const, b: {c: 1} satisfies T, d: `t`, e: `${u}`}",
-            [{"a": "q", "b": {"c": 1}, "d": "t", "e": COMPUTED}],
+            [{"a": "q", "b": {"c": 1}, "d": "t", "e": COMPUTED}, "${u}"],
         ),
         ("if (x) { y = 1; }", []),
         ("type T = { a: string; }", []),
@@ -126,7 +130,7 @@ def test_comments_have_their_places(
 )
 def test_what_is_no_python_is_refused(text: str, message: str, offset: int) -> None:
     """The place of the mistake is told; what is too deep for Python's own reader is refused, too."""
-    with pytest.raises(NotSource) as caught:
+    with pytest.raises(NotSourceError) as caught:
         read_python(text)
 
     assert caught.value.message.startswith(message)

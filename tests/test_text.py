@@ -28,6 +28,7 @@ from routing_inspect.expr import (
     Opaque,
     Or,
 )
+from routing_inspect.forms import write_criteria
 from routing_inspect.slips import SLIPS, Slip
 from routing_inspect.text import (
     attribute_text,
@@ -106,6 +107,12 @@ def test_criteria_that_a_flow_fills_in_cannot_be_printed() -> None:
     """A reference stands for steps that nobody has seen."""
     with pytest.raises(ValueError, match=r"\$\.External\.criteria"):
         unparse_criteria(Criteria(reference="$.External.criteria"))
+
+
+def test_criteria_without_steps_cannot_be_printed() -> None:
+    """An empty text would not be read again."""
+    with pytest.raises(ValueError, match="no step, and its text needs one"):
+        unparse_criteria(Criteria())
 
 
 @pytest.mark.parametrize(
@@ -292,13 +299,104 @@ def row_name(row: Slip) -> str:
 
 @pytest.mark.parametrize("row", SLIPS, ids=row_name)
 def test_usual_slip_has_its_hint(row: Slip) -> None:
-    """Each row of the table underlines the part it names and gives its own hint."""
+    """Each row of the table underlines the part it names and gives its own hint, filled from the text."""
     error = refusal(row.example, row.start)
+    hint = re.sub(r"\\{[a-z]+\\}", "[^{}]+", re.escape(row.hint))
 
     assert underlined(error) == row.underlined
-    assert error.hint == row.hint
+    assert re.fullmatch(hint, error.hint or "")
     if row.message is not None:
         assert error.message == row.message.replace("{found}", f"`{row.underlined}`")
+
+
+@pytest.mark.parametrize(
+    ("source", "start", "hint"),
+    [
+        ("A(b) in 3-4", "expression", "`in 3..4`"),
+        ("A(b) in 2.5 to 3.5", "expression", "`in 2.5..3.5`"),
+        ("A(b) between 2 and 4", "expression", "`in 2..4`"),
+        ("A(b) in (2-4)", "expression", "`in 2..4`"),
+        ("A(b) in 2...4", "expression", "`in 2..4`"),
+        ("A(b) in 4", "expression", "`in 4..4` for exactly 4, or `>= 4`"),
+        ("A(b) in 3, C(d) >= 2", "expression", "`in 3..3` for exactly 3"),
+        ("A(b) in 3 C(d) >= 2", "expression", "`in 3..3` for exactly 3"),
+        ("A(b) in 2 4", "expression", "`in 2..4`"),
+        ("P((A))", "expression", "parentheses goes in double quotes"),
+        ("A(b) in 4.. AND C(d)", "expression", "`in 4..5`, or `>= 4`"),
+        ("A(b) in ..4", "expression", "`in 1..4`"),
+        ("A(b >= 3)", "expression", "`(b) >= 3`"),
+        ("P( A \N{EN DASH} B ) >= 2", "expression", '`("A \N{EN DASH} B")`'),
+        ("P(A & B)", "expression", '`("A & B")`'),
+        ("P(A ! B)", "expression", '`("A ! B")`'),
+        ("P(A [B])", "expression", '`("A [B]")`'),
+        ("P(A, B)", "expression", '`("A, B")`'),
+        ("P ! Q(A)", "expression", "double quotes"),
+        ("agent in (Cafe\N{COMBINING ACUTE ACCENT})", "expression", "double quotes"),
+        ("Cafe\N{COMBINING ACUTE ACCENT}(x)", "expression", "double quotes"),
+        ("P(Cafe\N{COMBINING ACUTE ACCENT})", "expression", '`("Cafe\N{COMBINING ACUTE ACCENT}")`'),
+        ("zoe: A(b)=4", "roster", "`Language(English) 4`"),
+        ("zoe: A(b) level 2", "roster", "`Language(English) 2`"),
+        ("zoe: A(b) >= ", "roster", "`Language(English) 4`"),
+        ("zoe: A(b) 3 & C(d) 4", "roster", "a comma between two attributes"),
+        ("zoe @ R&D: A(b) 3", "roster", "double quotes"),
+        ("Zoë \N{EN DASH} nights: A(b) 3", "roster", "double quotes"),
+        ("zoe: P \N{EN DASH} Q(A) 3", "roster", "double quotes"),
+        ("// nights\nzoe: A(b) 3", "roster", "`#`"),
+        ("A(b) >= 3 -- for now", "expression", "`#`"),
+        ("A(b) /* x */ >= 3", "expression", "`#`"),
+    ],
+)
+def test_hint_is_about_what_was_written(source: str, start: str, hint: str) -> None:
+    """A hint has the numbers and the names of the text, not those of an example."""
+    assert hint in (refusal(source, start).hint or "")
+
+
+@pytest.mark.parametrize(
+    ("source", "start", "underline"),
+    [
+        ("A(b => 3", "expression", "("),
+        ("A(b, c >= 4", "expression", "("),
+        ("Language(English >= 4 AND Skill(Billing) >= 3", "expression", "("),
+        ("(Language(English >= 4 OR Language(French) >= 4)", "expression", "("),
+        ("A(b) AND (C(d) # )", "expression", "("),
+        ("zoe: L(F 3", "roster", "("),
+        ("zoe @ Billing(VOICE: L(F) 3", "roster", "("),
+        ("A(b) [1 minute 30 seconds", "criteria", "["),
+        ("A(b) [30 # [x]\n", "criteria", "["),
+        ("A(b) [30 seconds C(d) [20 seconds]", "criteria", "["),
+    ],
+)
+def test_bracket_that_nothing_closes_is_pointed_at(source: str, start: str, underline: str) -> None:
+    """What stands open to the end is where the mistake is, whatever comes after it."""
+    error = refusal(source, start)
+
+    assert error.message == f"this `{underline}` is never closed"
+    assert underlined(error) == underline
+    assert "#" not in source[: error.span[0]]
+
+
+@pytest.mark.parametrize(
+    ("source", "start"),
+    [
+        ("A(b) [1 minute 30 seconds]", "criteria"),
+        ("A(b) [1:30]", "criteria"),
+        ("A(b) [30 seconds,]", "criteria"),
+        ("A(b) [[30 seconds]]", "criteria"),
+        ("(A(b) >= 3 [30 seconds])", "criteria"),
+        ("P(A \N{EN DASH} B) >= 2", "expression"),
+        ("A(b, c) >= 4", "expression"),
+        ("P(A >= 3 (x))", "expression"),
+        ('P("A" B)', "expression"),
+        (r"P(C:\Win) >= 2", "expression"),
+        ("zoe: L(F, G) 3", "roster"),
+    ],
+)
+def test_bracket_that_is_closed_is_not_called_open(source: str, start: str) -> None:
+    """The error says what stands wrong between the brackets."""
+    error = refusal(source, start)
+
+    assert error.message.startswith("expected ")
+    assert error.span[0] > source.index(underlined(error)) - 1 > 0
 
 
 def test_table_holds_each_slip_once() -> None:
@@ -575,3 +673,25 @@ def test_what_the_builder_refuses_it_explains(source: str, start: str, message: 
     error = refusal(source, start)
 
     assert (error.message, error.hint) == (message, hint)
+
+
+def test_an_expiry_without_a_duration_is_not_written_as_never() -> None:
+    """The language has room for durations alone, and a step that expired is none that never does."""
+    expired = Criteria(
+        [Step(AtLeast(Attribute("L", "f"), 4), Expiry(None, datetime(2026, 1, 1, tzinfo=UTC)))]
+    )
+
+    with pytest.raises(ValueError, match="step 1 records the instant at which it expires and no duration"):
+        unparse_criteria(expired)
+    with pytest.raises(ValueError, match="step 1 records the instant"):
+        write_criteria(expired)
+
+
+def test_what_is_not_understood_is_shown_as_it_stands() -> None:
+    """Letters of any script stay letters, and what cannot be seen is escaped; both read back the same."""
+    raw = {"Value": "\u65e5\u672c\u8a9e`\u202e"}
+
+    written = unparse(Opaque(raw))
+
+    assert written == 'OPAQUE `{"Value":"\u65e5\u672c\u8a9e\\u0060\\u202e"}`'
+    assert parse(written) == Opaque(raw)

@@ -93,6 +93,7 @@ def test_respelling_never_merges_two_members() -> None:
 def test_members_are_known_in_any_spelling() -> None:
     """A document is recognised whoever spelled it."""
     assert has_member({"and_expression": []}, "Expression")
+    assert not has_member({"and_expression": None, "Future": 1}, "Expression")
     assert not has_member({"AndExpressions": []}, "Expression")
     assert not has_member([], "Expression")
 
@@ -347,6 +348,7 @@ def test_durations_and_times_are_written_as_the_service_writes_them() -> None:
     assert seconds_number(timedelta(milliseconds=500)) == 0.5
     assert time_text(datetime(2026, 3, 4, 14, 2, 11, tzinfo=UTC)) == "2026-03-04T14:02:11.000Z"
     assert time_text(datetime(2026, 3, 4, 14, 2, 11, 1, tzinfo=UTC)) == "2026-03-04T14:02:11.000001Z"
+    assert time_text(datetime(2026, 3, 4, 14, 2, 11, 123_400, tzinfo=UTC)) == "2026-03-04T14:02:11.123400Z"
     assert read_duration("30", "$", []) == timedelta(seconds=30)
 
 
@@ -463,6 +465,40 @@ def test_members_of_a_later_version_make_a_part_opaque() -> None:
     node: JSON = {"attributeCondition": AT_LEAST, "XorExpression": [], "orExpression": None}
 
     assert _expression(node) == Opaque({"AttributeCondition": AT_LEAST, "XorExpression": []})
+
+
+@pytest.mark.parametrize(
+    ("members", "written"),
+    [
+        ({"ProficiencyLevel": "3.0"}, {"ProficiencyLevel": 3.0}),
+        ({"ProficiencyLevel": 3}, {"ProficiencyLevel": 3.0}),
+        ({"Range": {"min_proficiency_level": 4}}, {"Range": {"MinProficiencyLevel": 4.0}}),
+        (
+            {"Range": {"MinProficiencyLevel": None, "MaxProficiencyLevel": "4"}},
+            {"Range": {"MaxProficiencyLevel": 4.0}},
+        ),
+        (
+            {"ProficiencyLevel": "4", "ComparisonOperator": "NumberGreaterOrEqualTo", "Range": {}},
+            {"ProficiencyLevel": 4.0, "ComparisonOperator": "NumberGreaterOrEqualTo", "Range": {}},
+        ),
+        (
+            {"ProficiencyLevel": "x", "Range": {"MaxProficiencyLevel": 2}, "ComparisonOperator": "Range"},
+            {"ProficiencyLevel": "x", "Range": {"MaxProficiencyLevel": 2.0}, "ComparisonOperator": "Range"},
+        ),
+        (
+            {"ProficiencyLevel": 2, "Range": "x", "ComparisonOperator": "NumberGreaterOrEqualTo"},
+            {"ProficiencyLevel": 2.0, "Range": "x", "ComparisonOperator": "NumberGreaterOrEqualTo"},
+        ),
+    ],
+)
+def test_levels_are_written_as_numbers(members: dict[str, JSON], written: dict[str, JSON]) -> None:
+    """A level is a float wherever a condition is understood: keys of metrics and boto3 want that."""
+    named = {"Name": "L", "Value": "F"}
+    problems: list[Problem] = []
+    expression = read_expression_node({"AttributeCondition": {**named, **members}}, "$", problems)
+
+    assert problems == []
+    assert repr(expression_node(expression)) == repr({"AttributeCondition": {**named, **written}})
 
 
 def test_each_kind_of_condition_is_written_in_full() -> None:
@@ -594,3 +630,62 @@ def test_groups_beside_a_member_nobody_knows_count_too(groups: int, said: list[s
     read_expression_node({"AndExpression": [node], "OrExpression": 1, "XorExpression": 1}, "$", problems)
 
     assert [problem.message for problem in problems] == said
+
+
+def _buried(groups: int, name: str, inner: JSON) -> JSON:
+    """Put a part under so many groups, each time beside text and a group of nothing."""
+    for _ in range(groups):
+        inner = {name: [inner, "text", {name: []}]}
+    return inner
+
+
+@pytest.mark.parametrize("name", ["AndExpression", "OrExpression"])
+def test_groups_of_an_unread_part_count_too(name: str) -> None:
+    """What is kept unread nests no deeper than what is read, and the error names where it begins."""
+    fits: JSON = {"Future": 1, **_object(_buried(64, name, "text"))}
+    too_deep: JSON = {"Future": 1, **_object(_buried(65, name, "text"))}
+    message = "groups nest more than 64 deep"
+
+    assert _problems(read_expression_node, fits) == []
+    assert _problems(read_expression_node, too_deep) == [("$", message)]
+    assert _problems(read_expression_node, {name: [{"AttributeCondition": AT_LEAST}, too_deep]})[0] == (
+        f"$.{name}[1]",
+        message,
+    )
+    assert _problems(read_expression_node, _only(64, name, {"Future": 1})) == []
+
+
+def _object(node: JSON) -> dict[str, JSON]:
+    assert isinstance(node, dict)
+    return node
+
+
+def _only(groups: int, name: str, inner: JSON) -> JSON:
+    for _ in range(groups):
+        inner = {name: [inner]}
+    return inner
+
+
+def test_what_is_no_member_keeps_its_value_when_names_are_respelled() -> None:
+    """Text and numbers among the operands of a part that is kept unread stay what they are."""
+    node = {"andExpression": ["x", 1, {"orExpression": [None]}]}
+
+    assert respell(node, "Expression", str) == {"AndExpression": ["x", 1, {"OrExpression": [None]}]}
+
+
+@pytest.mark.parametrize("wrong", ["Name", "Value"])
+@pytest.mark.parametrize("operator", ["NumberGreaterOrEqualTo", "Range"])
+def test_a_name_or_a_value_that_is_no_text_is_one_problem(operator: str, wrong: str) -> None:
+    """Each alone is told, and no condition is made of the rest."""
+    bounds: dict[str, JSON] = {"Range": {"MinProficiencyLevel": 1.0, "MaxProficiencyLevel": 2.0}}
+    payload = bounds if operator == "Range" else {"ProficiencyLevel": 1.0}
+    members: dict[str, JSON] = {
+        "Name": "A",
+        "Value": "b",
+        **payload,
+        "ComparisonOperator": operator,
+        wrong: 5,
+    }
+
+    (problem,) = _problems(read_expression_node, {"AttributeCondition": members})
+    assert problem[0] == f"$.AttributeCondition.{wrong}"

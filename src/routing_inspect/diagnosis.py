@@ -6,8 +6,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
+from routing_inspect.arguments import is_file_name
 from routing_inspect.errors import CriteriaSyntaxError
 from routing_inspect.slips import AFTER_NAME, AFTER_VALUE, CONDITION, SLIPS, Start
 from routing_inspect.visible import is_visible, visible
@@ -41,6 +42,9 @@ _WORDS: Final[Mapping[str, str]] = {
     "$END": "the end",
 }
 
+# Where something stands in a text, as start and end offsets.
+Span: TypeAlias = tuple[int, int]
+
 # The words of the language, for a guess at what a misspelled one was to be.
 _SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "_AND": ("AND",),
@@ -52,7 +56,11 @@ _SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "CHANNEL": ("VOICE", "CHAT", "TASK", "EMAIL"),
 }
 
-_OPENED = re.compile(r'"(?:[^"\\\r\n]|\\.)*+"?|`[^`\r\n]*+`?|#[^\r\n]*+|[()]')
+# Words that are near those of the language, and are none of them misspelled.
+_OTHER_WORDS: Final = frozenset({"for"})
+
+_BRACKETS = re.compile(r'"(?:[^"\\\r\n]|\\.)*+"?|`[^`\r\n]*+`?|#[^\r\n]*+|[()\[\]]')
+_CLOSERS: Final = {"(": ")", "[": "]"}
 _STRING = re.compile(
     r'"(?:[^"\\\x00-\x1f\x7f-\x9f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}|\\u\{(?:10|[0-9a-fA-F])?[0-9a-fA-F]{1,4}\})*+'
 )
@@ -75,24 +83,28 @@ def explain(source: str, position: int, expected: frozenset[str], start: Start) 
     span = (position, position) if piece is None else piece.span()
     message = f"expected {_choice(places)}, found {_quoted(source, span)}"
     return (
-        _invisible(source, position, message)
+        _file_name(source)
+        or _invisible(source, position, message)
         or _broken_string(source, position)
         or _misspelled(source, position, expected)
-        or _slip(source, position, places, start)
-        or _unclosed(source, position, expected)
+        or _slip(source, span, places, start)
         or CriteriaSyntaxError(message, source, span)
     )
 
 
 def open_parentheses(source: str, *, at_most: int | None = None) -> list[int]:
     """List the parentheses that nothing closes; stop at one more than *at_most* inside each other."""
+    return _open_brackets(source, "(", at_most=at_most)
+
+
+def _open_brackets(source: str, sign: str, *, at_most: int | None = None) -> list[int]:
     opened: list[int] = []
-    for sign in _OPENED.finditer(source):
-        if sign[0] == "(":
-            opened.append(sign.start())
+    for found in _BRACKETS.finditer(source):
+        if found[0] == sign:
+            opened.append(found.start())
             if len(opened) - 1 == at_most:
                 break
-        elif sign[0] == ")" and opened:
+        elif found[0] == _CLOSERS[sign] and opened:
             opened.pop()
     return opened
 
@@ -124,6 +136,18 @@ def _quoted(source: str, span: tuple[int, int]) -> str:
     if not found:
         return "the end"
     return f"`{visible(found if len(found) <= 40 else found[:39] + '…')}`"
+
+
+def _file_name(source: str) -> CriteriaSyntaxError | None:
+    if not is_file_name(source):
+        return None
+    hint = "this looks like a file's name: give what is in the file, `pathlib.Path(...).read_text()`"
+    return CriteriaSyntaxError(
+        f"expected a condition or a roster, found `{visible(source.strip())}`",
+        source,
+        (0, len(source)),
+        hint=hint,
+    )
 
 
 def _invisible(source: str, position: int, message: str) -> CriteriaSyntaxError | None:
@@ -174,14 +198,16 @@ def _misspelled(source: str, position: int, expected: frozenset[str]) -> Criteri
     if word is None:
         return None
     near = difflib.get_close_matches(word[0].casefold(), known, n=1)
-    if not near or near[0] == word[0].casefold():
+    if not near or word[0].casefold() in {near[0], *_OTHER_WORDS}:
         return None
     meant = known[near[0]]
     message = f"expected `{meant}`, found `{word[0]}`"
     return CriteriaSyntaxError(message, source, word.span(), hint=f"did you mean `{meant}`?")
 
 
-def _slip(source: str, position: int, places: frozenset[str], start: Start) -> CriteriaSyntaxError | None:
+def _slip(source: str, stop: Span, places: frozenset[str], start: Start) -> CriteriaSyntaxError | None:
+    """Find the row of the table that fits the piece of text at *stop*, where reading stopped."""
+    position = stop[0]
     # What decides stands close by; a longer look back would cost more than it tells.
     window = source[max(0, position - 300) : position]
     for row in SLIPS:
@@ -193,20 +219,36 @@ def _slip(source: str, position: int, places: frozenset[str], start: Start) -> C
         after = re.search(rf"(?:{row.after})\Z", window, re.IGNORECASE)
         if after is None:
             continue
-        begin, end = found.span()
-        if "here" in after.groupdict():
-            begin = position - len(window) + after.start("here")
-            end = end if found[0] else begin + len(after["here"])
-        quoted = _quoted(source, (begin, end))
+        if row.unclosed is None:
+            span = _underlined(stop, found, after)
+        else:
+            opener = _never_closed(source, position, row.unclosed)
+            if opener is None:
+                continue
+            span = (opener, opener + 1)
+        quoted = _quoted(source, span if span[0] < span[1] else stop)
         message = row.message or f"expected {_choice(places)}, found {{found}}"
-        return CriteriaSyntaxError(message.replace("{found}", quoted), source, (begin, end), hint=row.hint)
+        hint = _filled(row.hint, {**after.groupdict(), **found.groupdict()})
+        return CriteriaSyntaxError(message.replace("{found}", quoted), source, span, hint=hint)
     return None
 
 
-def _unclosed(source: str, position: int, expected: frozenset[str]) -> CriteriaSyntaxError | None:
-    if "_RPAR" not in expected or source[position : position + 1] not in {"", "["}:
+def _underlined(stop: Span, found: re.Match[str], after: re.Match[str]) -> Span:
+    if "here" in after.groupdict():
+        begin = stop[0] - len(after.string) + after.start("here")
+        return begin, found.end() if found[0] else begin + len(after["here"])
+    # A pattern for a place takes all that stands there.
+    return found.span() if found[0] else stop
+
+
+def _filled(hint: str, groups: Mapping[str, str | None]) -> str:
+    return re.sub(r"{(\w+)}", lambda name: visible(groups.get(name[1]) or name[0]), hint)
+
+
+def _never_closed(source: str, position: int, sign: str) -> int | None:
+    """Say where the *sign* stands that was opened last before *position*; None where something closes it."""
+    pair = (sign, _CLOSERS[sign])
+    following = next((found[0] for found in _BRACKETS.finditer(source, position) if found[0] in pair), "")
+    if following == _CLOSERS[sign] or not _open_brackets(source, sign):
         return None
-    opened = open_parentheses(source[:position])[-1]
-    return CriteriaSyntaxError(
-        "this `(` is never closed", source, (opened, opened + 1), hint="close it with `)`"
-    )
+    return _open_brackets(source[:position], sign)[-1]

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
 
+from routing_inspect.arguments import require, require_all
 from routing_inspect.document import JSON, canonical, plain
 from routing_inspect.errors import NestingError
 
@@ -41,12 +42,16 @@ def _level(value: float) -> float:
     return level
 
 
+def _attribute(_: object, __: object, attribute: Attribute) -> None:
+    require("attribute", attribute, Attribute)
+
+
 def _expressions(operands: Iterable[Expr]) -> tuple[Expr, ...]:
-    return tuple(operands)
+    return require_all("operands", operands, Expr)
 
 
 def _ids(agent_ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(agent_ids)
+    return require_all("agent_ids", agent_ids, str)
 
 
 def _groups_below(operands: Iterable[Expr]) -> int:
@@ -61,10 +66,11 @@ class AtLeast:
     Attributes:
         level: 1.0 to 5.0 in a document the service accepts; any finite number is compared as it is.
         written: The document's own condition where it said this in another way than the
-            library would (operator absent, a second payload); None otherwise. Not compared.
+            library would (operator absent, a second payload), its levels as floats; None
+            otherwise. Not compared.
     """
 
-    attribute: Attribute
+    attribute: Attribute = field(validator=_attribute)
     level: float = field(converter=_level)
     written: Mapping[str, Any] | None = field(default=None, eq=False, repr=False, kw_only=True)
 
@@ -80,7 +86,7 @@ class Between:
         written: As in `AtLeast`.
     """
 
-    attribute: Attribute
+    attribute: Attribute = field(validator=_attribute)
     low: float = field(converter=_level)
     high: float = field(converter=_level)
     written: Mapping[str, Any] | None = field(default=None, eq=False, repr=False, kw_only=True)
@@ -113,7 +119,7 @@ class Opaque:
     raw: JSON = field(converter=plain, eq=canonical)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Not:
     """
     Everybody whom *operand* does not let in.
@@ -125,12 +131,13 @@ class Not:
     _depth: int = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        require("operand", self.operand, Expr)
         # A negated condition is itself a condition, as it is on the wire, not a group.
         below = depth(self.operand)
         _set_depth(self, below if isinstance(self.operand, Condition) else below + 1)
 
 
-@frozen
+@frozen(cache_hash=True)
 class And:
     """
     Agents whom all *operands* let in.
@@ -147,7 +154,7 @@ class And:
         _set_depth(self, _groups_below(self.operands) + 1)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Or:
     """
     Agents whom at least one of *operands* lets in.
@@ -164,7 +171,7 @@ class Or:
         _set_depth(self, _groups_below(self.operands) + 1)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Mixed:
     """
     One wire node with several members side by side, which the service leaves undefined.
@@ -198,22 +205,40 @@ def depth(expression: Expr) -> int:
     Known from construction, so it costs nothing.
     """
     match expression:
-        case Not() | And() | Or() | Mixed():
-            return expression._depth  # noqa: SLF001  (this module's own)
+        case Not(_depth=groups) | And(_depth=groups) | Or(_depth=groups) | Mixed(_depth=groups):
+            return groups
         case _:
             return 0
 
 
+def operands_of(expression: Expr) -> tuple[Expr, ...]:
+    """Give what *expression* is made of; nothing for a condition."""
+    match expression:
+        case Not(operand):
+            return (operand,)
+        case And(operands) | Or(operands) | Mixed(operands):
+            return operands
+        case _:
+            return ()
+
+
+def unnegated(expression: Expr) -> Expr:
+    """Give what stands under a NOT; *expression* itself where it is none."""
+    return expression.operand if isinstance(expression, Not) else expression
+
+
+def is_condition(expression: Expr) -> bool:
+    """Say whether *expression* counts as one condition: one that is negated does."""
+    return isinstance(unnegated(expression), Condition)
+
+
 def conditions(expression: Expr) -> Iterator[Expr]:
     """Go through the conditions of *expression* in order, a negated condition counting as one."""
-    match expression:
-        case And() | Or() | Mixed():
-            for operand in expression.operands:
-                yield from conditions(operand)
-        case Not(operand=And() | Or() | Mixed() | Not() as group):
-            yield from conditions(group)
-        case _:
-            yield expression
+    if is_condition(expression):
+        yield expression
+        return
+    for operand in operands_of(expression):
+        yield from conditions(operand)
 
 
 def is_reference(text: str) -> bool:
@@ -225,6 +250,11 @@ def is_reference(text: str) -> bool:
     No attribute, value or agent id can begin so: the service admits no ``$`` in them.
     """
     return text.startswith(("$.", "$["))
+
+
+def has_reference(attribute: Attribute) -> bool:
+    """Say whether a flow fills in the name or the value of *attribute*; see `is_reference`."""
+    return is_reference(attribute.name) or is_reference(attribute.value)
 
 
 def _require(operands: tuple[Expr, ...], name: str, *, at_least: int) -> None:

@@ -14,12 +14,20 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from attrs import evolve
 
+from routing_inspect.arguments import require
 from routing_inspect.contact import Contact, Criteria, Step
-from routing_inspect.document import JSON, loads, member_path, plain, show
+from routing_inspect.document import JSON, loads, member_path, read_value, show
 from routing_inspect.envelope import contact_node, describes_contact, read_contact_node
 from routing_inspect.errors import DocumentError, Problem
 from routing_inspect.expr import Expr, is_reference
-from routing_inspect.flows import ACTION_TYPES, RoutingAction, action_value, read_action, read_actions
+from routing_inspect.flows import (
+    ACTION_TYPES,
+    RoutingAction,
+    action_value,
+    no_actions,
+    read_action,
+    read_actions,
+)
 from routing_inspect.visible import visible
 from routing_inspect.wire import (
     camel,
@@ -32,6 +40,7 @@ from routing_inspect.wire import (
     request_node,
     respell,
 )
+from routing_inspect.wrappings import Wrapping, wrapping
 
 T = TypeVar("T")
 Document: TypeAlias = Mapping[str, Any] | str | bytes
@@ -109,9 +118,14 @@ def write_expression(expression: Expr, form: str = "api") -> dict[str, JSON]:
         form: ``api`` (``AttributeCondition``) or ``event`` (``attributeCondition``).
 
     Raises:
-        ValueError: A part of the expression has no form on the wire, or *form* is unknown.
+        ValueError: A part of the expression has no form on the wire, the whole is one part that
+            this version does not understand and nobody could tell for an expression, or *form*
+            is unknown.
     """
+    require("expression", expression, Expr)
     node = expression_node(expression)
+    if not has_member(node, "Expression"):
+        raise ValueError("an expression without any member that this version knows cannot stand alone")
     match form:
         case "api":
             return node
@@ -133,6 +147,7 @@ def write_criteria(criteria: Criteria, form: str = "api") -> dict[str, JSON]:
     Raises:
         ValueError: A part of it has no place in the form, or *form* is unknown.
     """
+    require("criteria", criteria, Criteria)
     if form not in {"api", "flow", "contact", "event"}:
         raise ValueError(f"a criteria is written as `api`, `flow`, `contact` or `event`, not as `{form}`")
     if form == "flow":
@@ -153,9 +168,15 @@ def metric_filter(expression: Expr) -> str:
     Write the string that metrics know a step's expression by (``ROUTING_STEP_EXPRESSION``).
 
     The order of operands and their structure are part of the key and stay as they are;
-    levels are written as floats, as the service's own example does.
+    levels are written as floats, as the service's own example does, whatever the document had.
+    What this version does not understand stays as it stood. Characters stand for themselves,
+    apart from those that do not show: the service takes 3,000 characters.
+
+    Raises:
+        ValueError: As by `write_expression`.
     """
-    return json.dumps(write_expression(expression, "event"), separators=(",", ":"))
+    node = write_expression(expression, "event")
+    return visible(json.dumps(node, separators=(",", ":"), ensure_ascii=False))
 
 
 def write_contact(contact: Contact) -> dict[str, JSON]:
@@ -164,7 +185,11 @@ def write_contact(contact: Contact) -> dict[str, JSON]:
 
     What only other documents say (queue name and type, the agent's username, earlier criteria,
     the contacts it went on as) stands beside the service's members in their style.
+
+    Raises:
+        TypeError: It is no contact.
     """
+    require("contact", contact, Contact)
     return {"Contact": contact_node(contact)}
 
 
@@ -180,7 +205,7 @@ def _steps_text(criteria: Criteria) -> str:
 
 
 def _document(document: Document) -> JSON:
-    return loads(document) if isinstance(document, str | bytes) else plain(document)
+    return read_value(document)
 
 
 def _decoded(text: str, path: str, problems: list[Problem]) -> JSON:
@@ -207,8 +232,39 @@ def _contact(value: JSON, path: str, problems: list[Problem]) -> Contact:
     for recognises, reader in _FORMS:
         if recognises(value):
             return reader(value, path, problems)
-    problems.append(_unrecognised(value, path))
-    return Contact()
+    found = wrapping(value, path) or _nested(value, path)
+    if found is None:
+        problems.append(_unrecognised(value, path))
+        return Contact()
+    inner = _unwrapped(found, path, problems)
+    return Contact() if inner is None else _contact(inner[1], inner[0], problems)
+
+
+def _unwrapped(found: Wrapping, path: str, problems: list[Problem]) -> tuple[str, JSON] | None:
+    """Take out the one document that another carries; of several nobody can tell which is meant."""
+    if len(found.parts) > 1:
+        message = f"{found.noun}, with {len(found.parts)} documents in it"
+        problems.append(Problem(path, message, f"give one of them by itself, such as {found.parts[0][0]}"))
+        return None
+    place, inner = found.parts[0]
+    if isinstance(inner, str):
+        inner = _decoded(inner, place, problems)
+    return None if inner is None else (place, inner)
+
+
+def _nested(value: JSON, path: str) -> Wrapping | None:
+    """Find the outermost documents of a known form that stand deeper in an object."""
+    found: list[tuple[str, JSON]] = []
+    waiting = [(path, value)]
+    while waiting:
+        place, node = waiting.pop()
+        # A reply is known by what stands in it, and is looked into: there may be more than its reader takes.
+        if place != path and any(recognises(node) for recognises, reader in _FORMS if reader is not _reply):
+            found.append((place, node))
+        elif isinstance(node, dict):
+            inner = [(member_path(place, key), one) for key, one in node.items() if isinstance(one, dict)]
+            waiting += reversed(inner)
+    return Wrapping("an object", tuple(found)) if found else None
 
 
 def _unrecognised(value: JSON, path: str) -> Problem:
@@ -259,8 +315,13 @@ def _flow(value: dict[str, JSON], path: str, problems: list[Problem]) -> Contact
         problems.append(expected("a flow with Actions", content, place))
         return Contact()
     actions = read_actions(content, place, problems)
-    if len(actions) != 1:
-        found = ", ".join(f"`{visible(action.identifier)}`" for action in actions) or "none"
+    if problems:
+        return Contact()
+    if not actions:
+        problems.append(no_actions(content, f"{place}.Actions"))
+        return Contact()
+    if len(actions) > 1:
+        found = ", ".join(f"`{visible(action.identifier)}`" for action in actions)
         message = f"expected one action that sets routing criteria, found {len(actions)}: {found}"
         problems.append(Problem(f"{place}.Actions", message, "name one of them with --action"))
         return Contact()
@@ -276,6 +337,10 @@ def _flow_content(value: JSON, path: str, problems: list[Problem]) -> tuple[JSON
             if isinstance(content, str):
                 content = _decoded(content, place, problems)
             return content, place
+    found = None if _has(value, "Actions") else wrapping(value, path)
+    if found is not None:
+        inner = _unwrapped(found, path, problems)
+        return (None, path) if inner is None else _flow_content(inner[1], inner[0], problems)
     return value, path
 
 
@@ -414,6 +479,16 @@ def is_flow(value: JSON) -> bool:
     return _has(value, "Actions") or _has(value, "ContactFlow") or _has(value, "ContactFlowModule")
 
 
+def is_contact(value: JSON) -> bool:
+    """Say whether a JSON value is about a contact, rather than a criteria alone."""
+    return any(recognises(value) for recognises, reader in _FORMS if reader in _CONTACT_READERS)
+
+
+def is_known(value: JSON) -> bool:
+    """Say whether a JSON value is of a form that `read` knows; what is in it may be wrong all the same."""
+    return any(recognises(value) for recognises, _ in _FORMS)
+
+
 def _is_reply(value: JSON) -> bool:
     return isinstance(value, dict) and any(map(_has_steps, value.values()))
 
@@ -433,3 +508,4 @@ _FORMS: Final[tuple[tuple[Callable[[JSON], bool], Callable[[Any, str, list[Probl
     (describes_contact, _described_bare),
     (_is_reply, _reply),
 )
+_CONTACT_READERS: Final = (_described, _searched, _event, _logged, _row, _carrier, _described_bare)

@@ -13,11 +13,12 @@ import re
 import tokenize
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from attrs import field, frozen
 
 from routing_inspect.document import MAX_LEVELS
+from routing_inspect.nodes import may_be_text
 from routing_inspect.positions import Lines, Span, Trail
 
 
@@ -29,6 +30,15 @@ class Computed:
 
 
 COMPUTED: Final = Computed()
+
+
+class Template(str):
+    """Text of which parts are computed; what it holds is the rest, with a gap where they go."""
+
+    __slots__ = ()
+
+
+_GAP: Final = "\x00"
 # The name under which an object holds members whose own names are computed.
 MORE: Final = "..."
 
@@ -41,10 +51,13 @@ class Literal:
     Attributes:
         value: An object, a list or a string; Python's tuples are lists.
         spans: Where each part of it stands; a member from its name on.
+        returned: Where the function stands that turns it into JSON text which is returned, or the text
+            itself; None where it is no text, or where nobody can see what becomes of it.
     """
 
     value: Any
     spans: Mapping[Trail, Span] = field(eq=False, repr=False)
+    returned: Span | None = None
 
 
 @frozen
@@ -62,7 +75,7 @@ class SourceCode:
     comments: tuple[Span, ...]
 
 
-class NotSource(Exception):  # noqa: N818  (it says what the text is not)
+class NotSourceError(Exception):
     """Text that is not the language it should be; *offset* says where that shows."""
 
     def __init__(self, message: str, offset: int) -> None:
@@ -79,7 +92,7 @@ def read_python(text: str) -> SourceCode:
     Find the literals of Python source.
 
     Raises:
-        NotSource: It is none, or nests too deep for Python itself.
+        NotSourceError: It is none, or nests too deep for Python itself.
     """
     lines = Lines(text)
     try:
@@ -89,9 +102,9 @@ def read_python(text: str) -> SourceCode:
             tree = ast.parse(text)
     except SyntaxError as error:
         place = lines.offset(min(error.lineno or 1, len(lines)), 1) + max(0, (error.offset or 1) - 1)
-        raise NotSource(f"not Python: {error.msg}", min(place, len(text))) from error
+        raise NotSourceError(f"not Python: {error.msg}", min(place, len(text))) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise NotSource(f"not Python: {str(error) or 'nested too deep'}", 0) from error
+        raise NotSourceError(f"not Python: {str(error) or 'nested too deep'}", 0) from error
     # Python itself reads no more than 200 brackets inside each other, so `_Python` may recurse.
     literals = tuple(_Python(lines).literals(tree))
     return SourceCode(literals, tuple(_python_comments(text, lines)))
@@ -113,15 +126,18 @@ class _Python:
         self.lines = lines
         self.left: list[ast.AST] = []
         self.spans: dict[Trail, Span] = {}
+        self.returned: dict[ast.AST, ast.AST] = {}
 
     def literals(self, tree: ast.AST) -> Iterator[Literal]:
         self.left = [tree]
+        self.returned = _texts(tree)
         while self.left:
             node = self.left.pop()
-            if isinstance(node, ast.Dict | ast.List | ast.Tuple) or _is_text(node):
+            if isinstance(node, ast.Dict | ast.List | ast.Tuple) or _is_text(node) or _is_dict_call(node):
                 waiting, self.left, self.spans = self.left, [], {}
                 value = self.value(node, (), self.span(node))
-                yield Literal(value, self.spans)
+                text = self.returned.get(node)
+                yield Literal(value, self.spans, None if text is None else self.span(text))
                 self.left = waiting + self.left[::-1]
             else:
                 self.left += reversed(list(ast.iter_child_nodes(node)))
@@ -144,6 +160,12 @@ class _Python:
                 return -number
             case ast.Dict(keys=keys, values=values):
                 return self.members(keys, values, trail)
+            case ast.Call(args=arguments, keywords=keywords) if _is_dict_call(node):
+                return self.members(*_named(cast("list[ast.Dict]", arguments), keywords), trail)
+            case ast.JoinedStr() | ast.BinOp() if _is_text(node) and (
+                not trail or not isinstance(_joined(node), Template)
+            ):
+                return _joined(node)
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 return [self.value(e, (*trail, i), self.span(e)) for i, e in enumerate(elements)]
             case _:
@@ -163,7 +185,98 @@ class _Python:
 
 
 def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return True
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _is_text(left) or _is_text(right)
+        case _:
+            return False
+
+
+def _joined(node: ast.AST) -> str:
+    """Put text together that several parts make up; with a gap in it where one of them is computed."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.JoinedStr(values=parts):
+            texts = [_joined(part) for part in parts]
+        case ast.BinOp(left=left, right=right, op=ast.Add()):
+            texts = [_joined(left), _joined(right)]
+        case _:
+            return Template(_GAP)
+    whole = "".join(texts)
+    return Template(whole) if any(isinstance(text, Template) for text in texts) else whole
+
+
+def _is_dict_call(node: ast.AST) -> bool:
+    """Say whether a call is `dict` with members by name, perhaps on top of an object."""
+    match node:
+        case ast.Call(func=ast.Name(id="dict"), args=[] | [ast.Dict()]):
+            return True
+        case _:
+            return False
+
+
+def _named(
+    arguments: list[ast.Dict], keywords: list[ast.keyword]
+) -> tuple[list[ast.expr | None], list[ast.expr]]:
+    """Give the names and the values of what a call of `dict` makes, as an object has them."""
+    names: list[ast.expr | None] = []
+    values: list[ast.expr] = []
+    for argument in arguments:
+        names += argument.keys
+        values += argument.values
+    for keyword in keywords:
+        name = None if keyword.arg is None else ast.copy_location(ast.Constant(keyword.arg), keyword)
+        names.append(name)
+        values.append(keyword.value)
+    return names, values
+
+
+def _texts(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """Find what functions return as JSON text, also by a name that they or the module give it."""
+    found: dict[ast.AST, ast.AST] = {}
+    of_module = _assigned(tree)
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            names = {**of_module, **_assigned(function)}
+            returns = (node.value for node in ast.walk(function) if isinstance(node, ast.Return))
+            for value in filter(None, returns):
+                for given, made in _returned(value):
+                    found[names.get(given.id, given) if isinstance(given, ast.Name) else given] = made
+    return found
+
+
+def _assigned(scope: ast.AST) -> dict[str, ast.AST]:
+    """Give what stands behind the names that a scope assigns, the last that each is given."""
+    return {
+        node.targets[0].id: node.value
+        for node in ast.iter_child_nodes(scope)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+
+def _returned(value: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Find what is returned as JSON text, alone or in an object, each with what makes it text."""
+    match value:
+        case ast.Call(
+            func=ast.Name(id="dumps") | ast.Attribute(attr="dumps"),
+            args=[ast.Dict() | ast.Call() | ast.Name() as given, *_],
+        ):
+            yield given, value
+        case ast.Constant(value=str()):
+            yield value, value
+        case ast.Dict(keys=keys, values=values):
+            for key, member in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and not may_be_text(str(key.value)):
+                    yield from _returned(member)
+        case ast.Call(keywords=keywords) if _is_dict_call(value):
+            for keyword in keywords:
+                if keyword.arg is not None and not may_be_text(keyword.arg):
+                    yield from _returned(keyword.value)
+        case _:
+            pass
 
 
 # ---------------------------------------------------------------------------- JavaScript, TypeScript
@@ -243,7 +356,7 @@ def _pairs(tokens: list[_Token]) -> dict[int, int]:
     return pairs
 
 
-class _NoLiteral(Exception):  # noqa: N818  (a signal inside this module)
+class _NoLiteralError(Exception):
     """What looked like an object or a list is neither."""
 
 
@@ -271,13 +384,13 @@ class _JavaScript:
                     continue
                 try:
                     value = self.value((), token.start, 0)
-                except _NoLiteral:
+                except _NoLiteralError:
                     value = COMPUTED
                 if value is COMPUTED:
                     # All that leads down to where it is too deep is passed over in one go.
                     self.at = max(begin + 1, self.too_deep)
                     continue
-                yield Literal(value, self.spans)
+                yield Literal(value, self.spans, self.returned(begin))
                 if self.computed:
                     waiting += [range(self.at, part.stop), *reversed(self.computed)]
                     break
@@ -288,7 +401,7 @@ class _JavaScript:
         begin, known = self.at, len(self.computed)
         if level > MAX_LEVELS:
             self.too_deep = self.at
-            raise _NoLiteral
+            raise _NoLiteralError
         match token.kind, token.text:
             case "sign", "{":
                 value: Any = self.group("}", lambda members: self.member(members, trail, level), {})
@@ -296,6 +409,9 @@ class _JavaScript:
                 value = self.group("]", lambda elements: self.element(elements, trail, level), [])
             case "string", text if text[0] != "`" or "${" not in text:
                 value = _unescaped(text[1:-1])
+                self.at += 1
+            case "string", text if level == 0:
+                value = Template(_unescaped(text[1:-1]))
                 self.at += 1
             case "number", text:
                 value = float(text) if not text.lstrip("-").isdecimal() else int(text[:400])
@@ -313,6 +429,31 @@ class _JavaScript:
             return COMPUTED
         return value
 
+    def returned(self, begin: int) -> Span | None:
+        """Say where what begins at a token is turned into JSON text that is returned, or is such text."""
+        tokens, at = self.tokens, begin
+        if [token.text for token in tokens[max(0, begin - 4) : begin]] == ["JSON", ".", "stringify", "("]:
+            at = begin - 4
+        elif tokens[begin].kind != "string":
+            return None
+        span = tokens[at].start, tokens[at].end if at == begin else tokens[begin - 2].end
+        while at > 1:
+            before, ahead = tokens[at - 1].text, tokens[at - 2].text
+            if before == "return" or (ahead, before) == ("=", ">"):
+                return span
+            if before == ":" and not may_be_text(ahead.strip("'\"`")):
+                at = self.opening(at)
+            elif before == "(" and (ahead in {"return", ">"}):
+                at -= 1
+            else:
+                return None
+        return None
+
+    def opening(self, at: int) -> int:
+        """Give the bracket that a token stands in; 0 where there is none."""
+        around = (opened for opened, closed in self.pairs.items() if opened < at < closed)
+        return max(around, default=0)
+
     def is_whole(self, value: Any) -> bool:
         """Go on to what ends a value inside a group, and say whether only a type stood on the way."""
         token = self.tokens[self.at]
@@ -326,7 +467,7 @@ class _JavaScript:
         while True:
             token = self.tokens[self.at]
             if token.kind == "end" or token.text == ";":
-                raise _NoLiteral
+                raise _NoLiteralError
             if token.kind == "sign":
                 if token.text in {",", "}", "]", ")"}:
                     return
@@ -337,7 +478,7 @@ class _JavaScript:
     def closing(self, opening: int) -> int:
         """Give the bracket that closes one; what nothing closes is no literal."""
         if opening not in self.pairs:
-            raise _NoLiteral
+            raise _NoLiteralError
         return self.pairs[opening]
 
     def group(self, closing: str, read: Callable[[Any], None], held: Any) -> Any:
@@ -371,7 +512,7 @@ class _JavaScript:
             self.computed.append(range(begin, self.at))
             members[name.text if name.kind == "word" else MORE] = COMPUTED
         else:
-            raise _NoLiteral
+            raise _NoLiteralError
 
 
 def _unescaped(text: str) -> str:

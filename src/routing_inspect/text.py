@@ -19,12 +19,21 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import fields, frozen
 
-from routing_inspect.contact import Agent, Criteria, Expiry, Roster, RoutedQueue, Step
-from routing_inspect.document import canonical, loads
+from routing_inspect.arguments import require, require_text, unexpected
+from routing_inspect.contact import (
+    Agent,
+    Criteria,
+    Expiry,
+    Roster,
+    RoutedQueue,
+    Step,
+    require_durations,
+)
+from routing_inspect.document import loads
 from routing_inspect.errors import CriteriaSyntaxError, RoutingInspectError
 from routing_inspect.expr import (
     MAX_DEPTH,
@@ -74,7 +83,7 @@ _MAX_PARENTHESES: Final = 2 * MAX_DEPTH + 2
 
 
 @frozen
-class _Refused(Exception):  # noqa: N818  (a signal inside this module)
+class _RefusedError(Exception):
     """What the grammar lets through and the language does not; *child* says which part is at fault."""
 
     message: str
@@ -168,6 +177,9 @@ def unparse(expression: Expr) -> str:
     Two things have no spelling a person would write, and are marked as such: a part that this
     version does not understand (``OPAQUE`` and its JSON) and a wire node with several members
     side by side (``MIXED``).
+
+    Raises:
+        TypeError: It is no expression.
     """
     match expression:
         case AtLeast(attribute, level):
@@ -178,7 +190,8 @@ def unparse(expression: Expr) -> str:
             return f"agent in ({', '.join(name_text(agent_id) for agent_id in agent_ids)})"
         case Opaque(raw):
             # A backtick inside JSON can only stand in a string, where it has this other spelling.
-            quoted = visible(canonical(raw)).replace("`", "\\u0060")
+            written = json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            quoted = visible(written).replace("`", "\\u0060")
             return f"OPAQUE `{quoted}`"
         case Not(operand):
             return f"NOT {_grouped(operand)}"
@@ -189,22 +202,29 @@ def unparse(expression: Expr) -> str:
         case Mixed(operands):
             return f"MIXED ({', '.join(unparse(operand) for operand in operands)})"
         case _:
-            assert_never(expression)
+            raise unexpected("expression", expression)
 
 
 def unparse_criteria(criteria: Criteria) -> str:
     """
     Write *criteria* as text, one step a line, each with its expiry.
 
-    What a run of the criteria adds (status, times, index) has no place in the language.
+    What a run of the criteria adds (status, times, index) has no place in the language, nor have
+    the members beside a step's expression that this version does not know: `lint` names them
+    (RI103), and `write_criteria` keeps them.
 
     Raises:
-        ValueError: The criteria is a reference that a flow fills in; it has no steps to write.
+        ValueError: The criteria has no step, or is a reference that a flow fills in; or of a step only
+            the instant is recorded at which it expires, see `timeline.with_durations`.
     """
+    require("criteria", criteria, Criteria)
     if criteria.reference is not None:
         raise ValueError(
             f"the criteria is `{visible(criteria.reference)}`, which only the running flow can fill in"
         )
+    if not criteria.steps:
+        raise ValueError("the criteria has no step, and its text needs one")
+    require_durations(criteria)
     return "".join(f"{step_text(step)}\n" for step in criteria.steps)
 
 
@@ -216,6 +236,7 @@ def unparse_roster(roster: Roster) -> str:
         ValueError: The roster has no agent, or says what a line has no place for: a time, a
             username, a queue whose name is not its id. `write_roster` has room for all of it.
     """
+    require("roster", roster, Roster)
     if not roster.agents:
         raise ValueError("the roster has no agent, and its text needs one")
     if roster.as_of is not None:
@@ -364,6 +385,7 @@ def _tree(text: str, start: Start) -> tuple[str, lark.Tree[lark.Token]]:
     """Parse *text*; give it back without a byte order mark, beside its tree."""
     import lark  # noqa: PLC0415  (as above)
 
+    require_text("text", text)
     source = text.removeprefix("\ufeff")
     _check_parentheses(source)
     try:
@@ -417,7 +439,7 @@ def _build(tree: lark.Tree[lark.Token], source: str) -> Any:
         parts = [built[id(part)] if isinstance(part, lark.Tree) else part for part in node.children]
         try:
             built[id(node)] = _RECORDS[node.data](*parts)
-        except _Refused as refused:
+        except _RefusedError as refused:
             place = node if refused.child is None else node.children[refused.child]
             raise CriteriaSyntaxError(refused.message, source, _span(place), hint=refused.hint) from None
         except RoutingInspectError as error:
@@ -477,7 +499,7 @@ def _attribute(name: lark.Token, value: lark.Token) -> Attribute:
         low, high = re.split(" *- *", value)
         written = f"Name({_short(name_text(_name(name)))}) in {_short(low)}..{_short(high)}"
         message = f"`{_short(value)}` stands where the attribute's value belongs"
-        raise _Refused(message, f"write levels as `{written}`; quote a value that looks so", child=1)
+        raise _RefusedError(message, f"write levels as `{written}`; quote a value that looks so", child=1)
     return Attribute(_name(name), _name(value))
 
 
@@ -491,10 +513,10 @@ def _pair(written: lark.Token) -> Attribute:
         return readings[0]
     if not readings:
         hint = "write an attribute with its value: `Language(English) >= 4`"
-        raise _Refused(f"`{_short(written)}` names no value", hint)
+        raise _RefusedError(f"`{_short(written)}` names no value", hint)
     choice = " or ".join(f"`{_short(attribute_text(reading))}`" for reading in readings)
     message = f"`{_short(written)}` can be read as {choice}"
-    raise _Refused(message, "write the one you mean: the value goes in parentheses")
+    raise _RefusedError(message, "write the one you mean: the value goes in parentheses")
 
 
 def _short(text: str) -> str:
@@ -521,7 +543,7 @@ def _duration(number: str, unit: str) -> timedelta:
         seconds = Decimal(number) * _SECONDS[unit[0].lower()]
         with suppress(OverflowError):
             return timedelta(microseconds=int(seconds * 1_000_000))
-    raise _Refused("a step cannot wait that long", "write `[never expires]` for a step without an end")
+    raise _RefusedError("a step cannot wait that long", "write `[never expires]` for a step without an end")
 
 
 def _finite(number: str) -> float:
@@ -535,7 +557,7 @@ def _refuse_repeated(names: Sequence[str], message: str, hint: str) -> None:
     seen: set[str] = set()
     for i, name in enumerate(names):
         if name in seen:
-            raise _Refused(message.format(visible(_short(name))), hint, child=i)
+            raise _RefusedError(message.format(visible(_short(name))), hint, child=i)
         seen.add(name)
 
 

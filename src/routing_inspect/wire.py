@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias, TypeVar, assert_never
 
-from routing_inspect.contact import Criteria, Expiry, Step
-from routing_inspect.document import JSON, member_path, show
+from routing_inspect.contact import Criteria, Expiry, Step, require_durations
+from routing_inspect.document import JSON, show
 from routing_inspect.errors import Problem
 from routing_inspect.expr import (
     MAX_DEPTH,
@@ -36,7 +36,7 @@ from routing_inspect.expr import (
 
 # What each operator compares, by the operator's name on the wire; these three are all that the
 # service documents (admin guide, data model of contact records).
-_PAYLOADS: Final = {"NumberGreaterOrEqualTo": "ProficiencyLevel", "Range": "Range", "Match": "MatchCriteria"}
+OPERATORS: Final = {"NumberGreaterOrEqualTo": "ProficiencyLevel", "Range": "Range", "Match": "MatchCriteria"}
 
 # The members of each object of the tree, and the shape of each member's value.
 _SHAPES: Final[Mapping[str, Mapping[str, str | None]]] = {
@@ -61,6 +61,16 @@ _SHAPES: Final[Mapping[str, Mapping[str, str | None]]] = {
     "MatchCriteria": {"AgentsCriteria": "AgentsCriteria"},
     "AgentsCriteria": {"AgentIds": None},
 }
+
+# The members of a condition as the library writes it, by what it compares.
+_STANDARD: Final = {
+    "ProficiencyLevel": {"Name", "Value", "ProficiencyLevel", "ComparisonOperator"},
+    "Range": {"Name", "Value", "Range", "ComparisonOperator"},
+    "MatchCriteria": {"MatchCriteria", "ComparisonOperator"},
+}
+
+# The members that are levels, in a condition and in its range.
+_LEVELS: Final = frozenset({"ProficiencyLevel", "MinProficiencyLevel", "MaxProficiencyLevel"})
 
 # A step without an expression; and what stands in for a part of a document that is then refused.
 _NO_EXPRESSION: Final = Opaque(None)
@@ -123,9 +133,14 @@ def _respelled(value: JSON, shape: str | None, spelling: Spelling) -> JSON:
     return value if shape is None else respell(value, shape, spelling)
 
 
+def member_names(shape: str) -> tuple[str, ...]:
+    """Give the members that a shape knows, by the API's names."""
+    return tuple(_SHAPES[shape])
+
+
 def has_member(node: JSON, shape: str) -> bool:
-    """Say whether *node* is an object with a member that the shape knows, in any spelling."""
-    return isinstance(node, dict) and not _KNOWN[shape].keys().isdisjoint(node)
+    """Say whether *node* is an object with a member that the shape knows, in any spelling, and not null."""
+    return isinstance(node, dict) and any(node.get(name) is not None for name in _KNOWN[shape])
 
 
 def read_expression_node(node: JSON, path: str, problems: list[Problem], groups: int = 0) -> Expr:
@@ -215,7 +230,7 @@ def read_time(value: JSON, path: str, problems: list[Problem]) -> datetime | Non
 def _time(value: JSON) -> datetime | None:
     if isinstance(value, str):
         # Athena prints a time stamp with its zone as "2026-03-04 14:02:11.000 UTC".
-        return datetime.fromisoformat(re.sub(r" UTC$", "+00:00", value))
+        return datetime.fromisoformat(f"{value[:-4]}+00:00" if value.endswith(" UTC") else value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.fromtimestamp(value, UTC)
     return None
@@ -267,20 +282,21 @@ def members_of(
 
     An explicit null counts as absent, as it does for the service's own SDKs.
     """
+    names = _KNOWN[shape]
     known: dict[str, Member] = {}
     unknown: dict[str, JSON] = {}
     for key, value in node.items():
-        name = _KNOWN[shape].get(key)
+        name = names.get(key)
         if value is None:
             continue
         if name is None:
             unknown[key] = value
-        elif name in known:
-            problems.append(
-                Problem(member_path(path, key), f"the same member as {known[name][0]}", "keep one of them")
-            )
+            continue
+        place = f"{path}.{key}"  # as `member_path` has it: every name that is known is a plain word
+        if name in known:
+            problems.append(Problem(place, f"the same member as {known[name][0]}", "keep one of them"))
         else:
-            known[name] = (member_path(path, key), value)
+            known[name] = (place, value)
     return known, unknown
 
 
@@ -317,28 +333,53 @@ def _condition(node: JSON, path: str, problems: list[Problem]) -> Condition:
     if not isinstance(node, dict):
         problems.append(expected("a condition object", node, path))
         return _NO_EXPRESSION
-    raw = respell(node, "Condition", str)
-    opaque = Opaque({"AttributeCondition": raw})
     members, unknown = members_of(node, "Condition", path, problems)
-    payloads = [payload for payload in _PAYLOADS.values() if payload in members]
-    if "ComparisonOperator" in members:
-        payload = _PAYLOADS.get(_read(members, "ComparisonOperator", read_text, problems) or "")
-    else:
-        payload = payloads[0] if len(payloads) == 1 else None
-    if unknown or payload not in payloads:
-        return opaque
+    payload = _payload(members, problems)
+    if unknown or payload is None:
+        return _opaque_condition(node)
     if payload == "MatchCriteria":
         condition: AtLeast | Between | AgentIn | None = _agents(members, problems)
     else:
         condition = _level_condition(members, payload, problems)
     if condition is None:
-        return opaque
-    # The levels of flows may be strings; to write them as numbers loses nothing.
-    return condition if _same_members(raw, _condition_node(condition)) else _with_written(condition, raw)
+        return _opaque_condition(node)
+    if _is_standard(members, payload):
+        return condition
+    return _with_written(condition, _in_numbers(_in_api_words(node)))
+
+
+def _opaque_condition(node: JSON) -> Opaque:
+    return Opaque({"AttributeCondition": _in_api_words(node)})
+
+
+def _in_api_words(node: JSON) -> JSON:
+    return respell(node, "Condition", str)
+
+
+def _in_numbers(node: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Write every level of a condition as a float: documents also have `4` and `"4.0"` for it."""
+    return {
+        name: _in_numbers(value) if isinstance(value, dict) and name == "Range" else _number_at(name, value)
+        for name, value in node.items()
+    }
+
+
+def _number_at(name: str, value: JSON) -> JSON:
+    number = read_number(value, "$", []) if name in _LEVELS else None
+    return value if number is None else number
+
+
+def _payload(members: Mapping[str, Member], problems: list[Problem]) -> str | None:
+    """Say what a condition compares; None: nothing that is there, or nobody can tell."""
+    payloads = [payload for payload in OPERATORS.values() if payload in members]
+    if "ComparisonOperator" not in members:
+        return payloads[0] if len(payloads) == 1 else None
+    payload = OPERATORS.get(_read(members, "ComparisonOperator", read_text, problems) or "")
+    return payload if payload in payloads else None
 
 
 def _level_condition(
-    members: Mapping[str, Member], payload: str | None, problems: list[Problem]
+    members: Mapping[str, Member], payload: str, problems: list[Problem]
 ) -> AtLeast | Between | None:
     name = _read(members, "Name", read_text, problems)
     value = _read(members, "Value", read_text, problems)
@@ -392,13 +433,18 @@ def _agents(members: Mapping[str, Member], problems: list[Problem]) -> AgentIn |
     return AgentIn([agent_id for agent_id in ids if agent_id is not None])
 
 
-def _same_members(raw: Mapping[str, JSON], standard: Mapping[str, JSON]) -> bool:
+def _is_standard(members: Mapping[str, Member], payload: str) -> bool:
     """Say whether a condition has the members that the library would write, and no others."""
-    if isinstance(standard.get("Range"), dict) and raw["Range"].keys() != standard["Range"].keys():
+    if payload == "Range" and sum(end is not None for end in members[payload][1].values()) < 2:
         return False
+    standard = _STANDARD[payload]
     # A preferred-agent condition may carry an empty name and value: they say nothing.
-    blank = {name for name in ("Name", "Value") if name not in standard and raw.get(name) == ""}
-    return raw.keys() - blank == standard.keys()
+    blank = {name for name in ("Name", "Value") if name not in standard and _is_blank(members, name)}
+    return members.keys() - blank == standard
+
+
+def _is_blank(members: Mapping[str, Member], name: str) -> bool:
+    return name in members and members[name][1] == ""
 
 
 def _with_written(condition: AtLeast | Between | AgentIn, raw: Mapping[str, JSON]) -> Condition:
@@ -541,7 +587,13 @@ def _condition_node(condition: AtLeast | Between | AgentIn) -> dict[str, JSON]:
 
 
 def request_node(criteria: Criteria) -> dict[str, JSON]:
-    """Write *criteria* as UpdateContactRoutingData takes it: expressions and durations."""
+    """
+    Write *criteria* as UpdateContactRoutingData takes it: expressions and durations.
+
+    Raises:
+        ValueError: As `contact.require_durations`, or of `expression_node`.
+    """
+    require_durations(criteria)
     return {"Steps": [_step_node(step) for step in criteria.steps], **criteria.extra}
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing_inspect.contact import Agent, Criteria, Expiry, Roster, RoutedQueue, Step
@@ -194,6 +194,7 @@ def texts(draw: st.DrawFn) -> str:
     return draw(TEXTS)
 
 
+@settings(settings.get_profile("tenfold"))
 @given(expression=expressions())
 def test_printed_expression_reads_as_itself(expression: Expr) -> None:
     """`parse(unparse(e)) == e` for every expression, whatever its names hold."""
@@ -208,10 +209,44 @@ def test_printed_expression_is_one_visible_line(expression: Expr) -> None:
     assert visible(printed) == printed
 
 
+@settings(settings.get_profile("tenfold"))
 @given(routing=criteria(), line_end=st.sampled_from(["\n", "\r\n", "\r", " ", "\n\n", " # so\n"]))
 def test_printed_criteria_reads_as_itself(routing: Criteria, line_end: str) -> None:
     """`parse_criteria(unparse_criteria(c)) == c`, whatever its line ends are turned into."""
     assert parse_criteria(unparse_criteria(routing).replace("\n", line_end)) == routing
+
+
+# What brackets may stand in without being brackets; another spelling of it than the library's.
+_ASIDE: Final = re.compile(r'"(?:\\.|[^"\\\r\n])*(?:"|$)|`[^`\r\n]*(?:`|$)|#[^\r\n]*', re.MULTILINE)
+
+
+@given(routing=criteria(), data=st.data())
+def test_a_bracket_is_called_open_only_where_nothing_closes_it(
+    routing: Criteria, data: st.DataObject
+) -> None:
+    """Whatever is put into a text, "never closed" is said only where counting finds a bracket left open."""
+    printed = unparse_criteria(routing)
+    place = data.draw(st.integers(0, len(printed)))
+    text = printed[:place] + data.draw(WORDS | names()) + printed[place + data.draw(st.integers(0, 2)) :]
+
+    for read in (parse, parse_criteria, parse_roster):
+        try:
+            read(text)
+        except CriteriaSyntaxError as error:
+            sign = re.match(r"this `([(\[])` is never closed", error.message)
+            if sign is None:
+                continue
+            begin, end = error.span
+            assert error.source[begin:end] == sign[1]  # noqa: PT017  (it may raise, and need not)
+            assert has_open(_ASIDE.sub("", error.source), sign[1])  # noqa: PT017  (the same)
+
+
+def has_open(text: str, sign: str) -> bool:
+    """Count whether a bracket is left that nothing closes; one that closes nothing counts for nothing."""
+    level = 0
+    for character in text:
+        level = max(0, level + (character == sign) - (character == {"(": ")", "[": "]"}[sign]))
+    return level > 0
 
 
 @given(text=texts())

@@ -2,18 +2,20 @@
 
 import copy
 import json
-from typing import Any
+from typing import Any, Final
 
+import botocore.session
 import pytest
 from attrs import evolve
-from hypothesis import assume, given
+from botocore.validate import ParamValidator
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from routing_inspect.contact import Contact, Criteria, Expiry, Step
 from routing_inspect.document import JSON, dumps, plain
 from routing_inspect.errors import DocumentError
 from routing_inspect.evaluate import evaluate
-from routing_inspect.expr import Expr, Opaque, depth
+from routing_inspect.expr import Expr, Opaque, depth, operands_of
 from routing_inspect.forms import (
     metric_filter,
     read,
@@ -33,6 +35,9 @@ from routing_inspect.strategies import (
     expressions,
 )
 
+# What boto3 checks an expression against before it sends it.
+_EXPRESSION_SHAPE: Final = botocore.session.get_session().get_service_model("connect").shape_for("Expression")
+
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("$.External.x"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -44,7 +49,17 @@ MEMBERS = (
     *("RoutingStepExpressions", "Id", "Channel", "Index", "Expression", "Expiry", "Status", "QueueInfo"),
     *("AttributeCondition", "AndExpression", "orExpression", "not_attribute_condition", "Name", "Value"),
     *("ComparisonOperator", "ProficiencyLevel", "Range", "MatchCriteria", "AgentsCriteria", "AgentIds"),
-    *("DurationInSeconds", "ExpiryTimestamp", "ActivationTimestamp", "NextContacts", "Message", "agents"),
+    *(
+        "XorExpression",
+        "MinProficiencyLevel",
+        "maxProficiencyLevel",
+        "DurationInSeconds",
+        "ExpiryTimestamp",
+        "ActivationTimestamp",
+        "NextContacts",
+        "Message",
+        "agents",
+    ),
 )
 VALUES = st.sampled_from(("Match", "Range", "UpdateContactRoutingCriteria", "ROUTING_STEP_EXPRESSION", "[{}"))
 # JSON made of the members that the readers know, in places where they may not expect them.
@@ -110,6 +125,39 @@ def test_an_expression_written_and_read_is_the_same(expression: Expr) -> None:
     assert read_expression(write_expression(expression, "event")) == expression
     assert read_expression(metric_filter(expression)) == expression
     assert metric_filter(read_expression(metric_filter(expression))) == metric_filter(expression)
+
+
+@given(documents(form="expression", messy=True))
+def test_an_expression_of_any_document_survives(document: JSON) -> None:
+    """What the service leaves undefined is written so that it is read as the same again."""
+    _assert_written_whole(read_expression(document))
+
+
+# Most messy documents have a part that nobody understands; there are enough of the others.
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(documents(form="expression", messy=True))
+def test_levels_are_written_as_floats(document: JSON) -> None:
+    """However a document spells a level, the metric's key has a float and boto3 gets a number."""
+    expression = read_expression(document)
+    assume(_is_understood(expression))
+
+    node = write_expression(expression)
+    report = ParamValidator().validate(node, _EXPRESSION_SHAPE).generate_report()
+    levels = [
+        value
+        for inner in _nodes(json.loads(metric_filter(expression)))
+        if isinstance(inner, dict)
+        for name, value in inner.items()
+        if name in {"proficiencyLevel", "minProficiencyLevel", "maxProficiencyLevel"}
+    ]
+
+    assert all(type(level) is float for level in levels)
+    assert "Invalid type" not in report
+
+
+def _is_understood(expression: Expr) -> bool:
+    """Say whether this version knows every part."""
+    return not isinstance(expression, Opaque) and all(map(_is_understood, operands_of(expression)))
 
 
 @given(st.data(), expressions(not_over_groups=True))
@@ -213,6 +261,18 @@ def _read_or_refuse(reader: Any, document: Any) -> None:
             # Earlier criteria stand in the order of their age, so equal ones may change places.
             assert evolve(again, earlier=()) == evolve(result, earlier=())
             assert len(again.earlier) == len(result.earlier)
+        if isinstance(result, Expr):
+            _assert_written_whole(result)
+
+
+def _assert_written_whole(expression: Expr) -> None:
+    """Every form in which an expression is written is read as the same one; what has none is refused."""
+    for write in (write_expression, lambda whole: write_expression(whole, "event"), metric_filter):
+        try:
+            written = write(expression)
+        except ValueError:
+            continue
+        assert read_expression(written) == expression
 
 
 def _mutilate(data: st.DataObject, document: JSON) -> None:

@@ -54,7 +54,7 @@ def documents(*, form: str | None = None, messy: bool = False) -> SearchStrategy
         messy: Whether they hold what the service leaves undefined, or only later versions of it
             have: unknown members and operators, absent operators, a second payload, ranges with
             one end, several members side by side, empty lists and objects, explicit nulls,
-            levels as strings, references.
+            levels as strings and as whole numbers, references.
 
     Returns:
         Parsed documents; JSON text for ``metric-filter``, which is a string everywhere. Those of
@@ -103,7 +103,9 @@ _CONDITION_TWISTS: Final[tuple[Callable[[Node], Node], ...]] = (
     lambda node: {**node, "ComparisonOperator": "IsBetterThan"},
     lambda node: {**node, "FutureMember": {"Deep": [1, None, "x"]}},
     lambda node: {**node, "ProficiencyLevel": 2.0},
-    lambda node: {**node, "Range": {"MinProficiencyLevel": 2.0}},
+    lambda node: {**node, "ProficiencyLevel": "3.0"},
+    lambda node: {**node, "Range": {"MinProficiencyLevel": 2}},
+    lambda node: {**node, "Range": {"minProficiencyLevel": "2", "MaxProficiencyLevel": None}},
     lambda node: {**node, "Range": {"MinProficiencyLevel": None, "MaxProficiencyLevel": "3.0"}},
     lambda node: {**node, "Range": {}},
     lambda node: {**node, "MatchCriteria": _SOME_MATCH},
@@ -115,6 +117,7 @@ _CONDITION_TWISTS: Final[tuple[Callable[[Node], Node], ...]] = (
 _EXPRESSION_TWISTS: Final[tuple[Callable[[Node], Node], ...]] = (
     lambda _: {},
     lambda _: {"AndExpression": []},
+    lambda _: {"AttributeCondition": None, "XorExpression": [{}]},
     lambda node: {**node, "OrExpression": []},
     lambda node: {**node, "AndExpression": [{}]},
     lambda node: {**node, "FutureExpression": [{"AttributeCondition": {"Name": "x"}}]},
@@ -160,9 +163,11 @@ def _or_node(operands: list[Node]) -> Node:
 
 
 def _bare_nodes(*, messy: bool) -> SearchStrategy[Node]:
-    """Expressions that can be told for one by themselves: one member at least is a known one."""
-    known = {"AttributeCondition", "NotAttributeCondition", "AndExpression", "OrExpression"}
-    return _expression_nodes(messy=messy).filter(lambda node: not known.isdisjoint(node))
+    """Expressions that can be told for one by themselves: a known member is there, and is not null."""
+    known = ("AttributeCondition", "NotAttributeCondition", "AndExpression", "OrExpression")
+    return _expression_nodes(messy=messy).filter(
+        lambda node: any(node.get(name) is not None for name in known)
+    )
 
 
 @st.composite

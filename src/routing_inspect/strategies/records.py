@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from routing_inspect.arguments import require
 from routing_inspect.contact import Agent, Contact, Criteria, Expiry, Roster, RoutedQueue, Step, user_id
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Opaque, Or
+from routing_inspect.places import leaves
 
 _PLAIN: Final = (
     Attribute("Language", "French"),
@@ -155,6 +157,9 @@ def criteria(
     Args:
         expressions: What the steps say; None: `expressions`.
         max_steps: The most steps; the service documents five.
+
+    Raises:
+        InvalidArgument: No step at all.
     """
     if max_steps < 1:
         raise InvalidArgument("a criteria has at least one step")
@@ -170,8 +175,11 @@ def _criteria(draw: DrawFn, of: SearchStrategy[Expr], max_steps: int) -> Criteri
 
 
 _DURATIONS: Final = st.integers(1, 600).map(lambda seconds: timedelta(seconds=seconds))
-TIMES: Final = st.integers(0, 10**10).map(
-    lambda ms: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+# To the millisecond, as the service tells them, and now and then finer.
+TIMES: Final = st.builds(
+    lambda ms, us: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms, microseconds=us),
+    st.integers(0, 10**10),
+    st.sampled_from((0, 0, 0, 100, 450, 999)),
 )
 
 
@@ -216,10 +224,14 @@ def agents_for(expression: Expr) -> SearchStrategy[Agent]:
 
     They hold its attributes at, just above and just below the levels that it names, or not at
     all, and carry ids that it lists, or usernames equal to them.
+
+    Raises:
+        TypeError: *expression* is none, such as text.
     """
+    require("expression", expression, Expr)
     edges: dict[Attribute, set[float]] = {}
     listed: dict[str, None] = {}
-    for condition in _leaves(expression):
+    for condition, _, _ in leaves(expression):
         match condition:
             case AtLeast(attribute, level):
                 edges.setdefault(attribute, set()).add(level)
@@ -244,16 +256,6 @@ def _around(edges: list[float]) -> SearchStrategy[float]:
     return st.sampled_from(sorted(near | {1.0, 5.0}))
 
 
-def _leaves(expression: Expr) -> list[Expr]:
-    match expression:
-        case Not(operand):
-            return _leaves(operand)
-        case And(operands) | Or(operands) | Mixed(operands):
-            return [leaf for operand in operands for leaf in _leaves(operand)]
-        case _:
-            return [expression]
-
-
 def rosters(*, agents: SearchStrategy[Agent] | None = None, max_size: int = 5) -> SearchStrategy[Roster]:
     """
     Rosters of agents with ids of their own.
@@ -261,7 +263,12 @@ def rosters(*, agents: SearchStrategy[Agent] | None = None, max_size: int = 5) -
     Args:
         agents: Who is in them; None: `agents`. Ids are numbered where several have one.
         max_size: The most agents.
+
+    Raises:
+        InvalidArgument: *max_size* is less than 0.
     """
+    if max_size < 0:
+        raise InvalidArgument("a roster has no fewer than no agents")
     some = st.lists(_default_agents() if agents is None else agents, max_size=max_size)
     return st.builds(
         Roster,
