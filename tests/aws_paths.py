@@ -138,7 +138,7 @@ SCENARIO: dict[str, JSON] = {
             ],
         },
     ],
-    "queues": [{"QueueId": f"queue-{n}"} for n in (1, 2, 3)],
+    "queues": [{"QueueId": f"queue-{n}", "Name": f"Queue {n}", "Status": "DISABLED"} for n in (1, 2, 3)],
 }
 
 
@@ -184,12 +184,15 @@ _PULL = ("roster", "pull", "--output", "{folder}/roster.json", "--rate", "1000",
 EXPLAIN = Path_(
     "explain CONTACT --agent ID",
     (*_EXPLAIN, "--agent", _agent_id("dee")),
-    _ops("DescribeContact", *_AGENT, "SearchUsers", "ListRoutingProfileManualAssignmentQueues"),
+    _ops(
+        *("DescribeContact", *_AGENT, "SearchUsers", "DescribeQueue"),
+        "ListRoutingProfileManualAssignmentQueues",
+    ),
 )
 LIVE = Path_(
     "explain CONTACT --live",
     ("explain", WAITING, "--live", *_JSON),
-    _ops("DescribeContact", "GetCurrentUserData", "DescribeRoutingProfile"),
+    _ops("DescribeContact", "GetCurrentUserData", "DescribeRoutingProfile", "DescribeQueue"),
 )
 MATCH = Path_(
     "match EXPRESSION",
@@ -219,6 +222,12 @@ PATHS = (
     EXPLAIN,
     Path_("explain CONTACT --agent USERNAME", (*_EXPLAIN, "--agent", "dee"), _ops("SearchUsers")),
     Path_("explain CONTACT, SearchUsers refused", _EXPLAIN, _ops("ListUsers"), refused("SearchUsers")),
+    Path_(
+        "explain CONTACT --agent USERNAME, SearchUsers refused",
+        (*_EXPLAIN, "--agent", "dee"),
+        _ops("ListUsers"),
+        refused("SearchUsers"),
+    ),
     LIVE,
     MATCH,
     Path_(
@@ -342,7 +351,7 @@ def _run(arguments: list[str]) -> tuple[int, str, str]:
 
 def _without_times(text: str) -> str:
     """Leave out the times of asking, which differ from run to run."""
-    text = re.sub(r'"(as_of|at|now)": "[^"]*"', r'"\1": "NOW"', text)
+    text = re.sub(r'"(as_of|at|now|until)": "[^"]*"', r'"\1": "NOW"', text)
     text = re.sub(r"\b\d+\.\d s\b", "0 s", text)
     # A waiting contact's own clocks run on, too.
     return re.sub(r'("[a-z_]*seconds[a-z_]*"): [\d.]+', r"\1: 0", text)

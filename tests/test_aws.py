@@ -25,12 +25,14 @@ from attrs import evolve
 from botocore.config import Config
 from botocore.stub import Stubber
 
+import aws_paths
 from routing_inspect import aws
 from routing_inspect.aws import calls
-from routing_inspect.contact import Contact, RoutedQueue
+from routing_inspect.contact import Agent, Contact, Roster, RoutedQueue
 from routing_inspect.document import JSON
 from routing_inspect.errors import DocumentError, RoutingInspectError, ServiceError
 from routing_inspect.expr import Attribute, Between, Not, Opaque
+from routing_inspect.findings import Finding
 from routing_inspect.forms import read
 from routing_inspect.sandbox import Sandbox
 
@@ -64,15 +66,12 @@ NEWER: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "PAUSES", (timedelta(0),) * len(calls.PAUSES))
+pytestmark = pytest.mark.usefixtures("_no_pauses")
 
 
-@pytest.fixture(scope="module")
-def session() -> boto3.Session:
-    """Give one session for all clients, so that botocore's model of the service is read once."""
-    return boto3.Session("nobody", "nothing", region_name="eu-west-2")
+@pytest.fixture(scope="module", name="session")
+def _session() -> boto3.Session:
+    return aws_paths.session()
 
 
 @pytest.fixture(scope="module")
@@ -338,7 +337,7 @@ def test_a_user_that_cannot_be_read_is_an_error(
 
 def test_a_username_is_compared_exactly(session: boto3.Session) -> None:
     """Whatever the service takes for the same name, only the very name is that agent's."""
-    near = [{"Username": "Alice", "Id": "user-alice"}, "alice"]
+    near = [{"Username": "Alice", "Id": "user-alice"}, {"Id": "user-bob"}]
     with (
         _serving(session, _answering("SearchUsers", Users=near)) as client,
         pytest.raises(RoutingInspectError) as error,
@@ -350,13 +349,91 @@ def test_a_username_is_compared_exactly(session: boto3.Session) -> None:
 
 @pytest.mark.parametrize("user_id", [None, "a/b"])
 def test_a_found_user_needs_an_id(session: boto3.Session, user_id: str | None) -> None:
-    """What becomes a part of the next URL is checked like an id of the caller's."""
+    """What becomes a part of the next URL is checked like an id of the caller's, whoever tells it."""
     found = [{"Username": "alice", "Id": user_id}]
+    searched = _answering("SearchUsers", Users=found)
+    with _serving(session, searched) as client:
+        listed = aws.find_user_id(client, instance_id=INSTANCE, username="alice")
     with (
-        _serving(session, _answering("SearchUsers", Users=found)) as client,
-        pytest.raises(RoutingInspectError),
+        _serving(session, searched, _answering("ListUsers", UserSummaryList=found)) as client,
+        pytest.raises(DocumentError) as error,
     ):
         aws.find_user_id(client, instance_id=INSTANCE, username="alice")
+
+    assert listed == "user-alice"
+    assert (error.value.file, error.value.problems[0].path) == ("ListUsers", "$.UserSummaryList[0].Id")
+
+
+def test_a_username_that_several_have_is_no_agents_own(session: boto3.Session) -> None:
+    """The first of several is not taken for the one who is meant: the error names them all."""
+    twins = [{"Username": "alice", "Id": "user-1"}, {"Username": "alice", "Id": "user-2"}]
+    with (
+        _serving(session, _answering("SearchUsers", Users=[*twins, twins[0]])) as client,
+        pytest.raises(RoutingInspectError) as error,
+    ):
+        aws.find_user_id(client, instance_id=INSTANCE, username="alice")
+
+    assert error.value.message == f"2 users in instance {INSTANCE} have the username `alice`"
+    assert error.value.hint == "give one of their user ids: user-1, user-2"
+
+
+def test_a_username_is_listed_where_it_cannot_be_searched_for(session: boto3.Session) -> None:
+    """Whoever may list users finds the agent; where neither is allowed the error names both operations."""
+    search = _refusing("SearchUsers", "AccessDeniedException")
+    with _serving(session, search) as client:
+        found = aws.find_user_id(client, instance_id=INSTANCE, username="alice")
+    with (
+        _serving(session, search, _refusing("ListUsers", "AccessDeniedException")) as client,
+        pytest.raises(ServiceError) as error,
+    ):
+        aws.find_user_id(client, instance_id=INSTANCE, username="alice")
+
+    assert found == "user-alice"
+    assert error.value.message == "not allowed to call SearchUsers: no; not allowed to call ListUsers: no"
+    assert error.value.hint == f"the IAM policy needs connect:SearchUsers on instance {INSTANCE}"
+
+
+# ---------------------------------------------------------------------------- adding to a roster
+
+
+def _extend(client: Any, roster: Roster | None, *names: str) -> tuple[Roster, tuple[Finding, ...]]:
+    extended, findings = aws.extend_roster(client, roster, instance_id=INSTANCE, names=names, now=NOW)
+    assert extended is not None
+    return extended, findings
+
+
+@pytest.mark.parametrize("username", [None, "alice-before"])
+def test_who_is_known_by_id_is_not_added_by_username(session: boto3.Session, username: str | None) -> None:
+    """One agent stays one: whoever lacks a username, or has another by now, is found by the one asked for."""
+    known = Roster(agents=[Agent(id="user-alice", username=username, proficiencies={})], source="a file")
+    with _serving(session) as client:
+        roster, findings = _extend(client, known, "alice")
+
+    assert roster == Roster(agents=[evolve(known.agents[0], username="alice")])
+    assert (roster.source, findings) == ("a file", ())
+
+
+def test_a_username_asked_for_counts_where_the_user_may_not_be_described(session: boto3.Session) -> None:
+    """The agent who was found by username can be found by it again, although DescribeUser is refused."""
+    with _serving(session, _refusing("DescribeUser", "AccessDeniedException")) as client:
+        roster, findings = _extend(client, None, "alice", "alice")
+
+    assert [agent.username for agent in roster.agents] == ["alice"]
+    assert [finding.where for finding in findings] == ["DescribeUser"]
+
+
+def test_all_of_one_username_are_fetched_unless_the_roster_has_several(session: boto3.Session) -> None:
+    """Which of them is meant is for the explanation to ask; a roster that has several is not added to."""
+    twins = [{"Username": "twin", "Id": "user-alice"}, {"Username": "twin", "Id": "user-bob"}]
+    with _serving(session, _answering("SearchUsers", Users=twins)) as client:
+        roster, _ = _extend(client, None, "twin")
+        again, _ = _extend(client, roster, "twin")
+
+    assert [(agent.id, agent.username) for agent in roster.agents] == [
+        ("user-alice", "twin"),
+        ("user-bob", "twin"),
+    ]
+    assert again is roster
 
 
 # ---------------------------------------------------------------------------- what each error says to do
@@ -464,7 +541,9 @@ def test_only_contacts_are_said_to_expire(session: boto3.Session) -> None:
     with _serving(session) as client:
         _, findings = _fetch(client, "user-gone")
 
-    assert findings[0].hint == "check the ids, the --region and the --profile"
+    (finding,) = findings
+    assert finding.where == "DescribeUser"
+    assert finding.hint == ("check the ids, the --region and the --profile; or the agent has been deleted")
 
 
 def _closed_port() -> int:

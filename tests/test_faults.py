@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ import pytest
 from attrs import field, frozen
 from botocore.config import Config
 
+import aws_paths
 from routing_inspect import aws
-from routing_inspect.aws import calls
 from routing_inspect.contact import Contact, Roster
 from routing_inspect.errors import DocumentError, RoutingInspectError, ServiceError
 from routing_inspect.sandbox import Sandbox
@@ -296,7 +296,7 @@ ROWS = (
         DAMAGED + "it is encoded as `gzip`, which was not asked for",
     ),
     Row("NaN for a level", _level("NaN"), UNREADABLE + "{level}: `nan` is not a number JSON knows"),
-    Row("1e400 for a level", _level("1e400"), UNREADABLE + "{level}: `inf` is not a number JSON knows"),
+    Row("1e400 for a level", _level("1e400"), UNREADABLE + "{level}: too large a number"),
     Row("5,000 digits for a level", _level("9" * 5000), UNREADABLE + "$: holds a number too long to read"),
     Row("a list for a level", _level("[4]"), UNREADABLE + "{level}: expected a number, found a list"),
     Row("a word for a level", _level('"four"'), UNREADABLE + '{level}: expected a number, found `"four"`'),
@@ -436,15 +436,13 @@ class _NoWait:
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_waiting(monkeypatch: pytest.MonkeyPatch, _no_pauses: None) -> None:
     monkeypatch.setattr(botocore.endpoint, "time", _NoWait)
-    monkeypatch.setattr(calls, "PAUSES", (timedelta(0),) * len(calls.PAUSES))
 
 
-@pytest.fixture(scope="module")
-def session() -> boto3.Session:
-    """Give one session for all clients, so that botocore's model of the service is read once."""
-    return boto3.Session("nobody", "nothing", region_name="eu-west-2")
+@pytest.fixture(scope="module", name="session")
+def _session() -> boto3.Session:
+    return aws_paths.session()
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from attrs import evolve
 from botocore.exceptions import ClientError
 
+import aws_paths
 from records import FLUENT, FRENCH, Run, agent, at, contact, queue, step
 from routing_inspect import aws
 from routing_inspect.contact import Agent, Contact, Handled, Presence, Roster, RoutingProfile
@@ -379,12 +379,6 @@ def test_json_has_every_agent_asked_about_with_what_they_do() -> None:
 # ---------------------------------------------------------------------------- fetching
 
 
-@cache
-def _session() -> boto3.Session:
-    """Make one session for all clients, so that botocore's model of the service is read once."""
-    return boto3.Session("nobody", "nothing", region_name="eu-west-2")
-
-
 def _user(name: str, *, level: float | None = None, current: JSON = None, profile: str = "day") -> JSON:
     held = (
         [] if level is None else [{"AttributeName": "Language", "AttributeValue": "French", "Level": level}]
@@ -417,12 +411,11 @@ def _scenario(*users: JSON, **more: JSON) -> dict[str, JSON]:
 
 @contextmanager
 def _serving(*users: JSON, **more: JSON) -> Iterator[tuple[Sandbox, Any]]:
-    with Sandbox(_scenario(*users, **more)) as sandbox:
-        client = aws.connect(session=_session(), endpoint_url=sandbox.url, attempts=1)
-        try:
-            yield sandbox, client
-        finally:
-            client.close()
+    with (
+        Sandbox(_scenario(*users, **more)) as sandbox,
+        closing(aws.connect(session=aws_paths.session(), endpoint_url=sandbox.url, attempts=1)) as client,
+    ):
+        yield sandbox, client
 
 
 def _fetch(client: Any, **which: Any) -> dict[str, Presence]:
@@ -593,8 +586,8 @@ def test_the_sandbox_filters_by_contact_state() -> None:
 # ---------------------------------------------------------------------------- the command line
 
 
-def _waiting(**more: JSON) -> dict[str, JSON]:
-    queued = datetime.now(UTC) - timedelta(seconds=10)
+def _waiting(ago: float = 10, **more: JSON) -> dict[str, JSON]:
+    queued = datetime.now(UTC) - timedelta(seconds=ago)
     condition = {"Name": "Language", "Value": "French", "ComparisonOperator": "NumberGreaterOrEqualTo"}
     steps = [
         {
@@ -645,6 +638,31 @@ def test_explain_live_says_who_could_take_it_now(run: Run) -> None:
     assert live_member["next"]["free"] == ["id-cai"]
     # Dee does not have the queue, so nobody asks what she does.
     assert told[0].parameters["Filters"] == {"Agents": ["id-ana", "id-ben", "id-cai"]}
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_explain_live_believes_the_service_s_clock(run: Run) -> None:
+    """Where this machine's clock is an hour ahead, the step that the service names runs, in every line."""
+    with Sandbox(_scenario(*PEOPLE, contacts=[_waiting(ago=3610)])) as sandbox:
+        code, out, _ = _explain(run, sandbox)
+
+    assert code == 0
+    assert "it waits on step 1 of 2, though by this machine's clock the timer ran out 3010." in out
+    assert "runs now" not in out
+    assert "could take it ana" in out
+    assert "hint the service was asked just now: look whether this machine's clock is right" in out
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_explain_live_says_a_reason_once_and_times_to_the_millisecond(run: Run) -> None:
+    """Who is not signed in has no status and no free slot, for one reason; no clock has microseconds."""
+    with Sandbox(_scenario(*PEOPLE, _user("eve", level=4), contacts=[_waiting()])) as sandbox:
+        code, out, _ = _explain(run, sandbox)
+
+    assert code == 0
+    assert "eve: not signed in" in out
+    assert "not signed in; not signed in" not in out
+    assert re.search(r"looked at \S+\.\d{3}Z", out)
 
 
 @pytest.mark.usefixtures("_credentials")

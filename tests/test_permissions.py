@@ -117,6 +117,7 @@ def _ask_everything(client: Any) -> None:
     instance = aws_paths.INSTANCE
     ids = [*aws_paths.AGENTS, *(f"user-{n}" for n in range(150))]
     contact = aws.describe_contact(client, instance_id=instance, contact_id=aws_paths.WAITING)
+    aws.complete_queue(client, contact, instance_id=instance)
     people = aws_paths.AGENTS
     levels = [f"Language(French) {bound}" for bound in (">= 2.5", "in 2..4", ">= 1")]
     expression = parse(f"({' OR '.join(levels)}) AND NOT Claims(Fire)")

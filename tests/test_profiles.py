@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -43,12 +43,12 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def _serving(*faults: JSON) -> Iterator[tuple[Sandbox, Any]]:
-    with aws_paths.hurried(attempts=1), Sandbox(aws_paths.scenario(*faults)) as sandbox:
-        client = aws.connect(endpoint_url=sandbox.url)
-        try:
-            yield sandbox, client
-        finally:
-            client.close()
+    with (
+        aws_paths.hurried(attempts=1),
+        Sandbox(aws_paths.scenario(*faults)) as sandbox,
+        closing(aws.connect(endpoint_url=sandbox.url)) as client,
+    ):
+        yield sandbox, client
 
 
 def _complete(
@@ -148,15 +148,20 @@ def test_a_behaviour_that_one_word_does_not_tell_stays_unknown(row: JSON, told: 
 @pytest.mark.parametrize(
     ("operation", "members", "said"),
     [
-        (DESCRIBE, {"RoutingProfile": {}}, None),
+        (DESCRIBE, {"RoutingProfile": {"RoutingProfileId": "day"}}, None),
         (
             DESCRIBE,
-            {"RoutingProfile": {"MediaConcurrencies": "all"}},
+            {"RoutingProfile": {"RoutingProfileId": "night"}},
+            f"{DESCRIBE} gave no whole answer in 4 tries: it is about another routing profile",
+        ),
+        (
+            DESCRIBE,
+            {"RoutingProfile": {"RoutingProfileId": "day", "MediaConcurrencies": "all"}},
             f"{DESCRIBE} of day: $.RoutingProfile.MediaConcurrencies: expected a list of channels",
         ),
         (
             DESCRIBE,
-            {"RoutingProfile": {"MediaConcurrencies": [7]}},
+            {"RoutingProfile": {"RoutingProfileId": "day", "MediaConcurrencies": [7]}},
             f"{DESCRIBE} of day: $.RoutingProfile.MediaConcurrencies[0]: expected a channel",
         ),
         (DESCRIBE, {}, f"{DESCRIBE} gave no whole answer in 4 tries: it has no RoutingProfile"),
@@ -207,7 +212,7 @@ def test_explain_says_that_a_queue_is_for_manual_assignment_only(run: Run) -> No
         code, out, _ = run("explain", aws_paths.TAKEN, "--endpoint-url", sandbox.url, *to)
 
     assert code == 1
-    said = "queue-1 is in the routing profile for manual assignment only: routing never offers it"
+    said = "Queue 1 is in the routing profile for manual assignment only: routing never offers it"
     assert said in " ".join(out.split())
 
 

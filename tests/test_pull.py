@@ -1,12 +1,13 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from botocore.exceptions import ReadTimeoutError
 from records import Run
 from routing_inspect import aws
 from routing_inspect.aws import calls, pull
+from routing_inspect.aws.patience import Patience
 from routing_inspect.aws.rate import Bucket, Buckets, StoppedError, limited
 from routing_inspect.contact import Roster, RoutedQueue, RoutingProfile
 from routing_inspect.document import JSON
@@ -32,13 +34,7 @@ NOW = datetime(2026, 11, 17, 3, tzinfo=UTC)
 SESSION = boto3.Session("none", "none", region_name="eu-west-2")
 FAST = {"rate": 1000.0, "burst": 1000}
 
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give boto3 credentials that nobody checks."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
-    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+pytestmark = pytest.mark.usefixtures("_credentials")
 
 
 def _centre(agents: int = 8, **extra: Any) -> dict[str, Any]:
@@ -578,6 +574,11 @@ def test_a_stale_token_begins_the_search_anew() -> None:
         ),
         (
             "SearchRoutingProfiles",
+            {"RoutingProfiles": [{"Name": "Basic"}]},
+            "$.RoutingProfiles[0].RoutingProfileId: expected a string",
+        ),
+        (
+            "SearchRoutingProfiles",
             {"RoutingProfiles": [{"RoutingProfileId": "p", "MediaConcurrencies": 1}]},
             "expected a list of channels",
         ),
@@ -619,6 +620,33 @@ def test_a_described_profile_must_be_one() -> None:
         Sandbox(_centre(1, faults=faults)) as sandbox,
         pytest.raises(ServiceError, match="no RoutingProfile"),
     ):
+        _pull(sandbox)
+
+
+def test_a_described_profile_must_be_the_one_asked_for() -> None:
+    """An answer about another profile is no answer about this one."""
+    other = {"RoutingProfileId": "profile-9", "Name": "Other"}
+    faults = [
+        _fault("SearchRoutingProfiles", {"error": "AccessDeniedException", "status": 403}),
+        _fault("DescribeRoutingProfile", {"body": json.dumps({"RoutingProfile": other})}),
+    ]
+    with (
+        Sandbox(_centre(1, faults=faults)) as sandbox,
+        pytest.raises(ServiceError, match="another routing profile than the one asked for"),
+    ):
+        _pull(sandbox)
+
+
+def test_a_described_profile_that_cannot_be_read_stops_with_its_place() -> None:
+    """The place is that in the answer, which holds one profile and no list."""
+    (user,) = Sandbox(_centre(1)).scenario.users.values()
+    named = {"RoutingProfileId": user["RoutingProfileId"], "Name": 5}
+    faults = [
+        _fault("SearchRoutingProfiles", {"error": "AccessDeniedException", "status": 403}),
+        _fault("DescribeRoutingProfile", {"body": json.dumps({"RoutingProfile": named})}),
+    ]
+    place = re.escape("$.RoutingProfile.Name: expected a string")
+    with Sandbox(_centre(1, faults=faults)) as sandbox, pytest.raises(ServiceError, match=place):
         _pull(sandbox)
 
 
@@ -723,20 +751,111 @@ def test_a_pull_that_stops_keeps_the_good_file_and_says_how_to_go_on(run: Run, t
     assert len(read_roster(output.read_bytes()).agents) == 8
 
 
-def test_a_journal_of_another_pull_is_not_gone_on_with(run: Run, tmp_path: Path) -> None:
-    """Another queue, another instance: refused, unless a fresh start is asked for."""
+def test_a_journal_of_another_instance_is_not_gone_on_with(run: Run, tmp_path: Path) -> None:
+    """It is refused, unless a fresh start is asked for."""
     output = tmp_path / "roster.json"
     expired = _fault("ListUserProficiencies", {"error": "ExpiredTokenException", "status": 403}, calls=[8])
+    fast = ("--rate", "1000", "--burst", "1000")
+    other = INSTANCE.replace("1", "2")
     with Sandbox(_centre(faults=[expired])) as sandbox:
         run(*_command(sandbox, output))
-        fast = ("--rate", "1000", "--burst", "1000")
-        code, _, err = run(*_command(sandbox, output, *fast, "--queue", "Queue 2"))
+        code, _, err = run(*_command(sandbox, output, *fast, "--instance-id", other))
         assert code == 2
-        assert "the journal of other work: queue `None`, not `Queue 2`" in err
+        assert f"the journal of other work: instance `{INSTANCE}`, not `{other}`" in err
 
-        code, _, err = run(*_command(sandbox, output, *fast, "--queue", "Queue 2", "--fresh"))
+        code, _, err = run(*_command(sandbox, output, *fast, "--fresh"))
         assert code == 0
         assert "going on" not in err
+
+
+def test_a_queue_that_was_mistyped_costs_nothing(run: Run, tmp_path: Path) -> None:
+    """What was fetched is of the instance, whatever queue is asked for: the mended command goes on."""
+    output = tmp_path / "roster.json"
+    fast = ("--rate", "1000", "--burst", "1000")
+    with Sandbox(_centre()) as sandbox:
+        code, _, err = run(*_command(sandbox, output, *fast, "--queue", "Queu 2"))
+        assert code == 2
+        assert "no agent has a queue `Queu 2`" in err
+        assert "the command goes on from there once it is mended" in err
+        assert "the same command" not in err
+
+        code, _, err = run(*_command(sandbox, output, *fast, "--queue", "Queue 2"))
+        assert code == 0
+        assert "going on with what" in err
+        assert _sent(sandbox)["SearchUsers"] == 1
+        assert [file.name for file in tmp_path.iterdir()] == ["roster.json"]
+
+
+def test_a_pull_that_got_nothing_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    """An empty journal would be in the way, and there is nothing to go on with."""
+    denied = _fault("SearchUsers", {"error": "AccessDeniedException", "status": 403})
+    with Sandbox(_centre(faults=[denied])) as sandbox:
+        code, _, err = run(*_command(sandbox, tmp_path / "roster.json"))
+
+    assert code == 3
+    assert "stopped" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_of_no_agents_replaces_no_roster(run: Run, tmp_path: Path) -> None:
+    """Nobody at all is what a role sees that may not see them: the good file stays, and no journal does."""
+    output = tmp_path / "roster.json"
+    output.write_text("the old one", encoding="utf-8")
+    empty = _fault("SearchUsers", {"body": json.dumps({"Users": []})})
+    with Sandbox(_centre(faults=[empty])) as sandbox:
+        code, _, err = run(*_command(sandbox, output))
+
+    assert code == 4
+    assert f"warning RI606: the service names no agent, so nothing is written to {output}" in err
+    assert [file.name for file in tmp_path.iterdir()] == ["roster.json"]
+    assert output.read_text("utf-8") == "the old one"
+
+
+def test_what_cannot_be_so_is_unknown_and_said(run: Run, tmp_path: Path) -> None:
+    """A roster cannot hold a concurrency or a delay below zero; what is written can be read again."""
+    output = tmp_path / "roster.json"
+    profile = "cccccccc-0000-4000-8000-000000000001"
+    slots = {"MediaConcurrencies": [{"Channel": "VOICE", "Concurrency": -1}]}
+    search = {"RoutingProfiles": [{"RoutingProfileId": profile, "Name": "one", **slots}]}
+    row = {"QueueId": "q", "QueueArn": "q", "QueueName": "q", "Priority": 1, "Delay": -1, "Channel": "VOICE"}
+    faults = [
+        _fault("SearchRoutingProfiles", {"body": json.dumps(search)}),
+        _fault(
+            "ListRoutingProfileQueues",
+            {"body": json.dumps({"RoutingProfileQueueConfigSummaryList": [row]})},
+            match={"RoutingProfileId": profile},
+        ),
+    ]
+    with Sandbox(_centre(faults=faults)) as sandbox:
+        code, _, err = run(*_command(sandbox, output))
+
+    assert code == 4
+    assert f"the routing profile {profile} has a concurrency of -1: taken as unknown" in err
+    assert f"the routing profile {profile} has a queue with a delay of -1 s: its queues are taken" in err
+    read = [agent for agent in read_roster(output.read_bytes()).agents if agent.routing_profile is not None]
+    odd = [
+        (agent.queues, p.concurrency) for agent in read if (p := agent.routing_profile) and p.id == profile
+    ]
+    assert odd
+    assert set(odd) == {(None, None)}
+    assert any(agent.queues for agent in read)
+
+
+def test_a_roster_that_could_not_be_read_again_replaces_none(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the reason, the good file and the journal stay."""
+    output = tmp_path / "roster.json"
+    output.write_text("the old one", encoding="utf-8")
+    monkeypatch.setattr("routing_inspect.roster._AGENT_MEMBERS", ("id",))
+    with Sandbox(_centre()) as sandbox:
+        code, _, err = run(*_command(sandbox, output))
+
+    assert code == 2
+    assert "the roster that was fetched: $.agents[0]" in err
+    assert "8 agents are kept in" in err
+    assert output.read_text("utf-8") == "the old one"
+    assert (tmp_path / "roster.json.journal").exists()
 
 
 def test_facts_that_stay_unknown_are_said_and_give_4(run: Run, tmp_path: Path) -> None:
@@ -769,7 +888,11 @@ def test_facts_that_stay_unknown_are_said_and_give_4(run: Run, tmp_path: Path) -
         (["--output", "-", "--instance-id", INSTANCE], "--output is a file"),
         (["--output", "x"], "give --instance-id"),
         (["--output", "x", "--instance-id", "a b"], "is no instance id"),
-        (["--output", "x", "--instance-id", INSTANCE, "--rate", "0"], "a rate is above 0"),
+        (["--output", "x", "--instance-id", INSTANCE, "--rate", "0"], "a rate is 0.01 at least"),
+        (["--output", "x", "--instance-id", INSTANCE, "--rate", "nan"], "a rate is 0.01 at least"),
+        (["--output", "x", "--instance-id", INSTANCE, "--rate", "1e-300"], "a rate is 0.01 at least"),
+        (["--output", "x", "--instance-id", INSTANCE, "--burst", "1001"], "1<=x<=1000"),
+        (["--output", "x", "--instance-id", INSTANCE, "--patience", "9" * 20], "0<=x<=86400"),
     ],
 )
 def test_what_cannot_be_pulled_is_said_before_anything_is_asked(
@@ -867,8 +990,7 @@ def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(
 
 def test_a_fault_on_the_way_is_told_by_its_cause() -> None:
     """A timeout may pass once the service has answered; a certificate that is wrong does not."""
-    made: Sequence[Any] = (None, INSTANCE, Buckets(), 1.0, lambda: NOW, lambda _: None, lambda _a, _b: None)
-    one = pull._Pull(*made)
+    one = Patience(Buckets(), 1.0)
     error = ServiceError("no answer", operation="SearchUsers")
     error.__cause__ = ReadTimeoutError(endpoint_url="http://x")
 

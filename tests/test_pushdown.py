@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from botocore.validate import ParamValidator
 
+import aws_paths
 from records import Run
 from routing_inspect import aws, parse
-from routing_inspect.aws import calls
 from routing_inspect.aws.search import Population, find_agents
 from routing_inspect.contact import Agent, Roster
 from routing_inspect.document import JSON
@@ -24,7 +22,15 @@ from routing_inspect.errors import ServiceError
 from routing_inspect.evaluate import Verdict, evaluate
 from routing_inspect.explanation import condition_texts, trace_dict
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Opaque, Or
-from routing_inspect.pushdown import Search, disagreement, needs_levels, search_for, told
+from routing_inspect.pushdown import (
+    Search,
+    disagreement,
+    hint_for,
+    needs_levels,
+    past_limits,
+    search_for,
+    told,
+)
 from routing_inspect.sandbox import Sandbox
 from routing_inspect.sandbox.protocol import model
 
@@ -40,9 +46,7 @@ REFERENCE = AtLeast(Attribute("$.External.name", "x"), 1)
 LEVELS = {"ana": (5, None), "ben": (3, 4), "cai": (2, 1), "dee": (None, 5), "eve": (None, None)}
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "PAUSES", (timedelta(0),) * len(calls.PAUSES))
+pytestmark = pytest.mark.usefixtures("_no_pauses")
 
 
 def _users() -> list[dict[str, JSON]]:
@@ -80,20 +84,13 @@ def _scenario(*faults: Mapping[str, JSON], **more: JSON) -> dict[str, JSON]:
     }
 
 
-@cache
-def _session() -> boto3.Session:
-    """Make one session for all clients, so that botocore's model of the service is read once."""
-    return boto3.Session("nobody", "nothing", region_name="eu-west-2")
-
-
 @contextmanager
 def _serving(*faults: Mapping[str, JSON], **more: JSON) -> Iterator[tuple[Sandbox, Any]]:
-    with Sandbox(_scenario(*faults, **more)) as sandbox:
-        client = aws.connect(session=_session(), endpoint_url=sandbox.url, attempts=2)
-        try:
-            yield sandbox, client
-        finally:
-            client.close()
+    with (
+        Sandbox(_scenario(*faults, **more)) as sandbox,
+        closing(aws.connect(session=aws_paths.session(), endpoint_url=sandbox.url, attempts=2)) as client,
+    ):
+        yield sandbox, client
 
 
 def _find(client: Any, *expressions: Expr, roster: Roster | None = None, most: int = 100) -> Population:
@@ -205,6 +202,49 @@ def test_what_needs_no_search_gets_none(expression: Expr) -> None:
     assert search_for(expression) is None
 
 
+@pytest.mark.parametrize(
+    ("expression", "searched", "limits"),
+    [
+        (AtLeast(Attribute("x" * 26, "v"), 1), False, 1),
+        (AtLeast(Attribute("x" * 25, "v" * 100), 1), True, 0),
+        (AtLeast(Attribute("xy", "v"), 1), True, 0),
+        (AtLeast(Attribute("x", "v"), 1), False, 1),
+        (AtLeast(Attribute("xy", ""), 1), False, 1),
+        (Between(Attribute("xy", "v" * 101), 1, 2), False, 1),
+        (
+            And([A, Not(AtLeast(Attribute("", ""), 1)), AtLeast(Attribute("", ""), 2), REFERENCE, ODD]),
+            True,
+            1,
+        ),
+        (Or([AtLeast(Attribute("Name", str(n)), 1) for n in range(50)]), True, 0),
+        (Or([AtLeast(Attribute("Name", str(n)), 1) for n in range(51)]), False, 1),
+        (And([A, Or([A, And([A, Or([A, And([A, Not(Not(B))])])])])]), True, 0),
+        (And([A, Or([A, And([A, Or([A, And([A, Mixed([A, B])])])])])]), False, 1),
+        (Or([AgentIn([f"user-{n}"]) for n in range(3)]), False, 0),
+    ],
+)
+def test_what_a_search_may_not_take_is_not_searched_for(
+    expression: Expr,
+    searched: bool,  # noqa: FBT001  (pytest gives a parameter by its name)
+    limits: int,
+) -> None:
+    """Names that searches are not documented for, and criteria beyond our own bounds, are said to be so."""
+    assert (search_for(expression) is not None) is searched
+    assert len(list(past_limits(expression))) == limits
+
+
+def test_a_limit_is_said_with_its_numbers() -> None:
+    """Whoever reads it knows which attribute, or how many conditions, and what is admitted."""
+    many = Or([AtLeast(Attribute("Name", str(n)), 1) for n in range(51)])
+    said = "where searches give valid results for names of 2 to 25 characters and values of 1 to 100"
+
+    assert list(past_limits(AtLeast(Attribute("N" * 200, "v"), 1))) == [f"{'N' * 40}..., {said}"]
+    assert list(past_limits(AtLeast(Attribute("N", "v"), 1))) == [f"N(v), {said}"]
+    assert list(past_limits(many)) == [
+        "51 conditions, nested 1 deep, where one search is given 50 conditions and 5 levels"
+    ]
+
+
 def test_a_range_upside_down_is_settled_without_asking() -> None:
     """Nobody is in it, and nobody need be asked to know."""
     upside_down = Between(FRENCH, 4, 2)
@@ -223,12 +263,12 @@ def test_what_a_search_says_is_told_with_its_name() -> None:
 
     assert evaluate(A, blind).verdict is NO
     assert (negated.verdict, evaluate(B, blind).verdict) == (YES, UNKNOWN)
-    assert list(condition_texts(negated)) == ["NOT Language(French) >= 3: SearchUsers says no"]
+    assert list(condition_texts(negated)) == ["NOT Language(French) >= 3: SearchUsers leaves out the agent"]
     assert trace_dict(evaluate(A, blind))["told_by"] == "SearchUsers"
     assert evaluate(A, Agent(id="ana", proficiencies={FRENCH: 4}, told={A: False})).verdict is YES
     both = Agent(id="ana", source="SearchUsers", told={And([A, B]): True})
     assert list(condition_texts(evaluate(And([A, B]), both))) == [
-        "Language(French) >= 3 AND Language(German) >= 2: SearchUsers says so"
+        "Language(French) >= 3 AND Language(German) >= 2: SearchUsers returns the agent"
     ]
 
 
@@ -324,7 +364,7 @@ def test_beyond_the_limit_an_exact_search_is_believed() -> None:
     assert exact.roster is not None
     assert [a.source for a in exact.roster.agents[:3]] == ["Amazon Connect", "SearchUsers", "SearchUsers"]
     assert _verdicts(A, exact)["ben"] is YES
-    assert (exact.levels_of, exact.taken_at_word, exact.left_open) == (1, 1, 0)
+    assert (exact.levels_of, exact.taken_at_word, exact.left_open, exact.unasked) == (1, 1, 0, 1)
     assert _verdicts(AtLeast(FRENCH, 2.5), wide) == {
         "ana": UNKNOWN,
         "ben": UNKNOWN,
@@ -332,7 +372,7 @@ def test_beyond_the_limit_an_exact_search_is_believed() -> None:
         "dee": NO,
         "eve": NO,
     }
-    assert (wide.levels_of, wide.taken_at_word, wide.left_open) == (0, 0, 3)
+    assert (wide.levels_of, wide.taken_at_word, wide.left_open, wide.unasked) == (0, 0, 3, 3)
 
 
 def test_agents_known_already_are_not_asked_about_again() -> None:
@@ -347,7 +387,93 @@ def test_agents_known_already_are_not_asked_about_again() -> None:
     assert asked == ["user-ana"]
     assert population.roster is not None
     assert [agent.id for agent in population.roster.agents][1::4] == ["user-ben", "gone"]
-    assert (population.size, len(population.roster.agents)) == (5, 6)
+    assert (population.size, population.beside, len(population.roster.agents)) == (5, 1, 6)
+
+
+def test_who_was_asked_about_a_moment_ago_is_not_asked_again() -> None:
+    """The agent who took the contact and is gone is said to be so once, and counts beside the instance."""
+    with _serving() as (sandbox, client):
+        known, findings = aws.fetch_agents(client, instance_id=INSTANCE, agent_ids=["user-gone"], now=NOW)
+        population = _find(client, A, roster=known)
+        later = find_agents(
+            client,
+            known,
+            instance_id=INSTANCE,
+            expressions=[A],
+            now=NOW + timedelta(hours=1),
+        )
+        asked = [r.operation for r in sandbox.requests if r.parameters.get("UserId") == "user-gone"]
+
+    assert asked == ["DescribeUser", "ListUserProficiencies"]  # the latter an hour later
+    assert [finding.where for finding in findings] == ["DescribeUser"]
+    assert (population.findings, population.size, population.beside) == ((), 5, 1)
+    assert (population.left_open, population.unasked) == (0, 0)
+    assert (later.size, later.beside) == (5, 1)
+    assert [finding.where for finding in later.findings] == ["ListUserProficiencies"]
+
+
+@pytest.mark.parametrize("searching", [True, False])
+def test_who_is_deleted_between_list_and_question_is_left_out(searching: bool) -> None:  # noqa: FBT001  (pytest gives a parameter by its name)
+    """Nobody matches who is no more, whether found by a search or listed; a finding names them."""
+    ghost = _user("user-ghost")
+    faults = [
+        _searching(_answer(*_users(), ghost), calls=[1]),
+        _searching(_answer(*_users()[:2], ghost), calls=[2]),
+    ]
+    if not searching:
+        listed = {"body": json.dumps({"UserSummaryList": [*_users(), ghost]})}
+        faults = [
+            _searching({"error": "AccessDeniedException"}),
+            {"operation": "ListUsers", "fault": listed},
+        ]
+    with _serving(*faults) as (_, client):
+        population = _find(client, A)
+
+    assert _verdicts(A, population) == {"ana": YES, "ben": YES, "cai": NO, "dee": NO, "eve": NO}
+    assert (population.size, population.beside) == (5, 0)
+    gone = population.findings[-1]
+    assert gone.id == "RI606"
+    assert gone.message.startswith("ghost was deleted since it was listed, and is left out: ")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_search_that_is_not_believed_says_whom_to_ask_first(fails: bool) -> None:  # noqa: FBT001  (pytest gives a parameter by its name)
+    """Where not everybody can be asked those come first whom it returns; nobody is ruled out by it."""
+    held = [{"AttributeName": "L", "AttributeValue": "French", "Level": 3}]
+    users = [*_users(), {"Id": "user-fay", "Username": "fay", "Proficiencies": held}]
+    odd = AtLeast(Attribute("L", "French"), 1)
+    faults = [_searching({"error": "InvalidParameterException"}, calls=[2])] if fails else []
+    with _serving(*faults, users=users) as (_, client):
+        population = _find(client, odd, most=2)
+
+    verdicts = _verdicts(odd, population)
+    assert verdicts["fay"] is (UNKNOWN if fails else YES)
+    assert list(verdicts.values()).count(UNKNOWN) == population.unasked == 4
+
+
+def test_what_is_no_attribute_of_anybodys_is_no_hint() -> None:
+    """Neither what a search is believed about, nor what cannot be, nor more than a search takes."""
+    odd = [AtLeast(Attribute("L", str(n)), 1) for n in range(51)]
+
+    assert hint_for(Or([A, AtLeast(Attribute("", "v"), 1), REFERENCE, AgentIn(["user-ana"])])) is None
+    assert hint_for(Or(odd)) is None
+    assert list(hint_for(And([A, Not(odd[0]), odd[1], odd[0]])) or {}) == ["OrConditions"]
+
+
+def test_what_is_not_searched_for_is_said_where_that_leaves_somebody_open() -> None:
+    """Where everybody's levels were looked at nothing is lacking, and nothing is said."""
+    odd = AtLeast(Attribute("L", "French"), 1)
+    with _serving() as (sandbox, client):
+        all_asked = _find(client, odd)
+        some_open = _find(client, odd, most=2)
+        sent = [r for r in sandbox.requests if "SearchCriteria" in r.parameters]
+
+    assert (set(_verdicts(odd, all_asked).values()), all_asked.findings) == ({NO}, ())
+    assert (some_open.left_open, some_open.unasked) == (3, 3)
+    assert [r.parameters["SearchCriteria"] for r in sent] == [_from(odd.attribute, 1)]
+    (finding,) = some_open.findings
+    assert (finding.id, finding.hint) == ("RI608", "give a roster: `routing-inspect roster pull` makes one")
+    assert finding.message.startswith("not searched for: L(French), where searches give valid results")
 
 
 def test_pages_and_empty_pages_are_gone_through() -> None:
@@ -414,9 +540,9 @@ def test_a_search_that_leaves_out_who_matches_is_a_finding_where_that_is_known()
         ({"error": "InternalServiceException", "message": "x"}, "SearchUsers failed with InternalS"),
         ({"body": '{"Users": [{"Id": "a"}], "NextToken": "t"}'}, "SearchUsers leads back to a page it gave"),
         ({"body": '{"Users": 5}'}, "SearchUsers gave no whole answer in 4 tries: it has no list Users"),
-        (_answer(5), "SearchUsers: $.Users[0]: expected a user with an Id"),
+        (_answer(5), "SearchUsers: $.Users[0]: expected a user with Id and Username"),
         (_answer({"Username": "ana"}), "SearchUsers: $.Users[0].Id: expected a string"),
-        (_answer(_user("..")), "SearchUsers: $.Users[0].Id: `..` is no user id"),
+        (_answer(_user("..")), "SearchUsers: $.Users[0].Id: `..` is no agent id"),
         (_answer(_user("user-ana", Username=5)), "SearchUsers: $.Users[0].Username: expected a string"),
         (
             _answer(_user("user-ana", RoutingProfileId="a/b")),
@@ -585,7 +711,7 @@ def test_explain_counts_every_agent_of_the_instance(run: Run) -> None:
     assert (code, err) == (0, "")
     assert "agents  5 in the instance, by SearchUsers with 1 search; levels known of 2" in out
     assert "5 agents: 2 match, 3 do not, 0 unknown; matching: ana, ben" in out
-    assert "Language(French) >= 3: SearchUsers says no" in out
+    assert "Language(French) >= 3: SearchUsers leaves out the agent" in out
     explained = json.loads(document)
     assert explained["population"]["size"] == 5
     step = explained["steps"][0]
@@ -603,7 +729,8 @@ def test_explain_says_what_a_search_left_open(run: Run, monkeypatch: pytest.Monk
             _, out, _ = run("explain", "contact-1", *ASK, "--endpoint-url", sandbox.url)
         flat = " ".join(out.split())
         assert said in flat
-        assert "agents whom a search returned satisfy the steps by their levels" in flat
+        assert "unknown the levels of" in flat
+        assert "more agents of whom the steps ask; answered by a roster of them all" in flat
 
 
 @pytest.mark.usefixtures("_credentials")
@@ -645,6 +772,45 @@ def test_match_searches_an_instance(run: Run) -> None:
     assert (code, none, fallen_back) == (0, 1, 0)
     assert out.startswith("2 of 5 agents match, 3 do not, 0 unknown")
     assert "RI608" in shown
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_match_says_that_there_are_more_than_it_looks_at(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who counts by a search's word alone, or is unknown for the limit alone, is told, with what helps."""
+    monkeypatch.setattr(find_agents, "__kwdefaults__", {"most": 1})
+    with Sandbox(_scenario()) as sandbox:
+        to = [*ASK, "--endpoint-url", sandbox.url]
+        _, out, _ = run("match", "Language(French) >= 3", *to)
+        code, document, _ = run(
+            "match", "Language(French) >= 3 AND NOT Language(Latin)", *to, "--format", "json"
+        )
+
+    flat = " ".join(out.split())
+    assert out.startswith("2 of 5 agents match")
+    assert "warning RI619 1 more agent may match than are asked for their levels one by one; " in flat
+    assert "these count by the search's word alone (SearchUsers)" in flat
+    assert "hint make a roster with `routing-inspect roster pull`, and give it by --roster" in flat
+    told_ = json.loads(document)
+    assert (code, told_["matching"], told_["unknown"]) == (0, ["user-ana"], ["user-ben"])
+    (finding,) = [one for one in told_["findings"] if one["id"] == "RI619"]
+    assert finding["message"].endswith("these are unknown")
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_agents_of_one_name_are_told_apart(run: Run) -> None:
+    """Behind a name that several have stands the id."""
+    twins = _searching(_answer(_user("user-ana"), _user("user-ben", Username="ana"), _user("user-cai")))
+    with Sandbox(_scenario(twins, contacts=[_contact()])) as sandbox:
+        to = [*ASK, "--endpoint-url", sandbox.url]
+        _, matched, _ = run("match", "Language(French) >= 3", *to)
+        _, explained, _ = run("explain", "contact-1", *to)
+        _, asked, _ = run("explain", "contact-1", *to, "--agent", "ana")
+
+    assert "yes  ana (user-ana)\n  yes  ana (user-ben)\n  no   cai\n" in matched
+    assert "matching: ana (user-ana), ana (user-ben)" in " ".join(explained.split())
+    flat = " ".join(asked.split())
+    assert "RI407 2 agents have the username `ana`" in flat
+    assert "ask by user id: user-ana, user-ben" in flat
 
 
 @pytest.mark.usefixtures("_credentials")

@@ -27,6 +27,7 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from records import Run
 from routing_inspect.document import JSON, plain
 from routing_inspect.errors import DocumentError
 from routing_inspect.sandbox import Request, Sandbox, read_scenario
@@ -1466,3 +1467,41 @@ def test_no_thread_is_left_behind() -> None:
 
     assert started
     assert not any(thread.is_alive() for thread in started)
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_the_scenario_to_copy_gives_what_its_page_shows(run: Run, tmp_path: Path) -> None:
+    """What stands in docs/sandbox.md is the example's file, and what the command prints of it."""
+    root = Path(__file__).resolve().parents[1]
+    page = (root / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    section = page.partition("## A scenario to copy\n")[2].partition("\n## ")[0]
+    scenario, command, printed = re.findall(r"```(?:json|sh|text)\n(.*?)```", section, re.DOTALL)
+    copied = tmp_path / "scenario.json"
+    copied.write_text(scenario, encoding="utf-8")
+
+    with Sandbox(copied) as sandbox:
+        _, *arguments = command.replace("\\\n", " ").replace("http://127.0.0.1:5077", sandbox.url).split()
+        code, out, err = run(*arguments)
+
+    assert (code, out, err) == (0, printed, "")
+    assert scenario == (root / "examples" / "sandbox" / "scenario.json").read_text(encoding="utf-8")
+
+
+def test_a_scenario_that_is_wrong_is_named_by_its_file(run: Run, tmp_path: Path) -> None:
+    """A problem in it says in which file it stands; so does one on standard input, by that name."""
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text('{"instance_id": "i", "contacts": [{"Id": 5}]}', encoding="utf-8")
+
+    code, out, err = run("sandbox", str(scenario))
+
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {scenario}: $.contacts[0].Id: expected")
+
+
+@pytest.mark.parametrize("arguments", [("--burst", "9" * 20), ("--rate", "1e400"), ("--rate", "nan")])
+def test_quotas_of_the_command_are_bounded(run: Run, arguments: tuple[str, str]) -> None:
+    """What no quota can be is a usage error before anything is served."""
+    code, out, err = run("sandbox", "examples/demo.json", *arguments)
+
+    assert (code, out) == (2, "")
+    assert arguments[0] in err

@@ -29,8 +29,26 @@ from routing_inspect.expr import (
     Not,
     Opaque,
     Or,
+    conditions,
+    has_reference,
     is_reference,
+    unnegated,
 )
+from routing_inspect.text import attribute_text
+from routing_inspect.visible import visible
+
+# The lengths of a name for which a search gives valid results, by the note at UserSearchCriteria. It speaks
+# of "contains" queries; ours ask for the very name, but nothing says that these fare better.
+SHORTEST_NAME: Final = 2
+LONGEST_NAME: Final = 25
+# How much one search is given. No page says how much it takes, so these are bounds of our own, above all that
+# routing criteria admit: 8 conditions in an AND and 3 ANDs in an OR (admin guide, set-routing-criteria).
+MOST_CONDITIONS: Final = 50
+DEEPEST: Final = 5
+# The longest name or value that an attribute can have (admin guide, predefined-attributes).
+_LONGEST_TEXT: Final = 100
+# How much of a long name a message shows.
+_SHOWN: Final = 40
 
 # The levels that an agent can hold, by the model's bounds of UserProficiency.
 LOWEST: Final = 1
@@ -79,9 +97,9 @@ def search_for(expression: Expr) -> Search | None:
 
     Returns:
         None where a search would settle nothing: the expression admits only agents whom it lists, or
-        no part of it is a condition on a level.
+        no part of it is a condition on a level; and where it would be past a limit, see `past_limits`.
     """
-    found = tuple(_searches(expression))
+    found = () if _is_large(expression) else tuple(_searches(expression))
     if not found:
         return None
     if len(found) == 1:
@@ -90,6 +108,42 @@ def search_for(expression: Expr) -> Search | None:
         _group("OrConditions", [one.criteria for one in found if one.criteria is not None]),
         tuple(part for one in found for part in one.fails),
     )
+
+
+def past_limits(expression: Expr) -> Iterator[str]:
+    """Say for what of an expression no search is made because the service may not take it, or not rightly."""
+    if _is_large(expression):
+        count = len(set(conditions(expression)))
+        yield (
+            f"{count} conditions, nested {_depth(expression)} deep, where one search is given "
+            f"{MOST_CONDITIONS} conditions and {DEEPEST} levels"
+        )
+        return
+    for attribute in dict.fromkeys(_attributes(expression)):
+        if not has_reference(attribute) and not _is_searchable(attribute):
+            name = visible(attribute_text(attribute))
+            shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+            yield (
+                f"{shown}, where searches give valid results for names of {SHORTEST_NAME} to {LONGEST_NAME} "
+                f"characters and values of 1 to {_LONGEST_TEXT}"
+            )
+
+
+def hint_for(expression: Expr) -> Criteria | None:
+    """
+    Say what to search for where no search is to be believed, to ask those first whom it returns.
+
+    Returns:
+        None where there is no such part, or too much of it.
+    """
+    if _is_large(expression):
+        return None
+    doubtful = [
+        attribute
+        for attribute in dict.fromkeys(_attributes(expression))
+        if not has_reference(attribute) and not _is_searchable(attribute) and _can_be(attribute)
+    ]
+    return _group("OrConditions", [_holding(attribute, LOWEST, HIGHEST) for attribute in doubtful])
 
 
 def told(agent: Agent, search: Search, *, returned: bool) -> Agent:
@@ -213,23 +267,60 @@ def _held(attribute: Attribute, low: float, high: float) -> _Bound | None:
 
     The service takes whole numbers here, so other bounds are widened to the next.
     """
-    if any(is_reference(text) for text in (attribute.name, attribute.value)):
+    if has_reference(attribute):
         return None
     if low > high:
         return _Bound(None, exact=True)
+    if not _is_searchable(attribute):
+        return None
     least, most = (min(max(level, LOWEST), HIGHEST) for level in (low, high))
     first, last = math.floor(least), math.ceil(most)
     # Beyond the scale the bound is as good as its end, on the inner side of it wider than what is asked.
     exact = low <= first and (high >= last)
+    return _Bound(_holding(attribute, first, last), exact)
+
+
+def _holding(attribute: Attribute, first: int, last: int) -> Criteria:
     level = {"FieldName": "limit", "ComparisonType": "GREATER_OR_EQUAL", "MinValue": first}
     if last < HIGHEST:
         level = {"FieldName": "limit", "ComparisonType": "RANGE", "MinValue": first, "MaxValue": last}
-    conditions = [
+    wanted = [
         {"StringCondition": {"FieldName": "name", "Value": attribute.name, "ComparisonType": "EXACT"}},
         {"StringCondition": {"FieldName": "value", "Value": attribute.value, "ComparisonType": "EXACT"}},
         {"NumberCondition": level},
     ]
-    return _Bound({"ListCondition": {"TargetListType": "PROFICIENCIES", "Conditions": conditions}}, exact)
+    return {"ListCondition": {"TargetListType": "PROFICIENCIES", "Conditions": wanted}}
+
+
+def _is_large(expression: Expr) -> bool:
+    return len(set(conditions(expression))) > MOST_CONDITIONS or _depth(expression) > DEEPEST
+
+
+def _depth(expression: Expr) -> int:
+    """Say how many groups stand in one another; a NOT is none, since no search has it."""
+    match expression:
+        case And(operands) | Or(operands) | Mixed(operands):
+            return 1 + max((_depth(operand) for operand in operands), default=0)
+        case Not(operand):
+            return _depth(operand)
+        case AtLeast() | Between() | AgentIn() | Opaque():
+            return 0
+        case _:
+            assert_never(expression)
+
+
+def _attributes(expression: Expr) -> Iterator[Attribute]:
+    for condition in map(unnegated, conditions(expression)):
+        if isinstance(condition, AtLeast | Between):
+            yield condition.attribute
+
+
+def _is_searchable(attribute: Attribute) -> bool:
+    return SHORTEST_NAME <= len(attribute.name) <= LONGEST_NAME and _can_be(attribute)
+
+
+def _can_be(attribute: Attribute) -> bool:
+    return all(1 <= len(text) <= _LONGEST_TEXT for text in (attribute.name, attribute.value))
 
 
 def _listed_only(expression: Expr, *, negated: bool) -> bool:
@@ -263,6 +354,6 @@ def _open_leaves(trace: Trace) -> Iterator[Trace]:
 def _hangs_on_levels(leaf: Trace) -> bool:
     match leaf.expression:
         case AtLeast(attribute) | Between(attribute):
-            return not any(is_reference(text) for text in (attribute.name, attribute.value))
+            return not has_reference(attribute)
         case _:
             return False

@@ -8,7 +8,7 @@ What is read is the body as it came over the wire, not what botocore makes of it
 from routing_inspect.aws.agents import extend_roster, fetch_agents, find_user_id
 from routing_inspect.aws.chains import SEGMENT_LIMIT, Walk, fetch_chain
 from routing_inspect.aws.client import connect, connect_locally, model_findings, model_gaps
-from routing_inspect.aws.contacts import describe_contact
+from routing_inspect.aws.contacts import complete_queue, describe_contact
 from routing_inspect.aws.live import fetch_presence, with_presence
 from routing_inspect.aws.profiles import complete_profiles
 from routing_inspect.aws.pull import Pulled, pull_roster
@@ -20,6 +20,7 @@ __all__ = [
     "Pulled",
     "Walk",
     "complete_profiles",
+    "complete_queue",
     "connect",
     "connect_locally",
     "describe_contact",

@@ -8,20 +8,24 @@ from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
-from routing_inspect.aws.calls import Parameters, call, identifier, pages, reading
+from routing_inspect.aws.answers import (
+    DENIED,
+    LISTED,
+    REFUSALS,
+    User,
+    describe_user,
+    list_proficiencies,
+    list_queues,
+    list_users,
+)
+from routing_inspect.aws.calls import Parameters, identifier, reason_of
 from routing_inspect.contact import Agent, Roster, RoutedQueue, RoutingProfile, is_user_id, user_id
-from routing_inspect.document import JSON
-from routing_inspect.errors import DocumentError, Problem, RoutingInspectError, ServiceError
+from routing_inspect.errors import DocumentError, RoutingInspectError, ServiceError
 from routing_inspect.expr import Attribute
 from routing_inspect.findings import Finding
-from routing_inspect.roster import read_proficiencies
 from routing_inspect.visible import visible
-from routing_inspect.wire import expected, read_duration, read_text, read_time, read_whole_number
 
 T = TypeVar("T")
-
-# Answers that leave one fact unknown; after any other the whole would be half an answer.
-_REFUSALS = frozenset({"AccessDeniedException", "ResourceNotFoundException"})
 
 
 def fetch_agents(
@@ -48,7 +52,8 @@ def fetch_agents(
     instance = Instance(client, identifier(instance_id, "instance"), now)
     ids = dict.fromkeys(identifier(user_id(agent_id), "agent") for agent_id in agent_ids)
     agents = [instance.agent(agent_id) for agent_id in ids]
-    return Roster(agents=agents, as_of=now, source="Amazon Connect"), tuple(dict.fromkeys(instance.findings))
+    findings = (*instance.findings, *map(refusal, instance.gone.values()))
+    return Roster(agents=agents, as_of=now, source="Amazon Connect"), tuple(dict.fromkeys(findings))
 
 
 def extend_roster(
@@ -61,52 +66,83 @@ def extend_roster(
         client: As in `fetch_agents`.
         roster: None: nobody is known yet.
         instance_id: As in `fetch_agents`.
-        names: User ids, ARNs or usernames; a username costs one SearchUsers.
+        names: User ids, ARNs or usernames; a username costs one SearchUsers. Of a username that
+            several have, all are fetched.
         now: As in `fetch_agents`.
 
     Returns:
-        The roster, None where there was and is none; and what could not be fetched.
+        The roster, None where there was and is none; and what could not be fetched. An agent in it
+            who turns out to be the one asked for by username has that username now.
 
     Raises:
         RoutingInspectError: As in `fetch_agents` and `find_user_id`.
     """
     known = roster or Roster()
-    missing = [name for name in names if known.find(name) is None]
-    ids = [
-        name if is_user_id(user_id(name)) else find_user_id(client, instance_id=instance_id, username=name)
-        for name in missing
-    ]
-    if not ids:
+    usernames = {agent.username for agent in known.agents}
+    # The username by which each was asked for; None: by id.
+    meant: dict[str, str | None] = {}
+    for name in names:
+        if known.find(name) is not None or name in usernames:
+            continue
+        if is_user_id(user_id(name)):
+            meant.setdefault(user_id(name), None)
+        else:
+            meant |= dict.fromkeys(_user_ids(client, identifier(instance_id, "instance"), name), name)
+    if not meant:
         return roster, ()
-    fetched, findings = fetch_agents(client, instance_id=instance_id, agent_ids=ids, now=now)
-    source = known.source or fetched.source
-    return evolve(known, agents=(*known.agents, *fetched.agents), source=source), findings
+    missing = [agent_id for agent_id in meant if known.find(agent_id) is None]
+    fetched, findings = fetch_agents(client, instance_id=instance_id, agent_ids=missing, now=now)
+    # Whoever is found by a username goes by it, whatever name an older answer gives, or none.
+    agents = [
+        evolve(agent, username=meant.get(agent.id) or agent.username)
+        for agent in (*known.agents, *fetched.agents)
+    ]
+    return evolve(known, agents=agents, source=known.source or fetched.source), findings
 
 
 def find_user_id(client: Any, *, instance_id: str, username: str) -> str:
     """
-    Find the user id behind a username (SearchUsers).
+    Find the user id behind a username: by SearchUsers, or where that fails by ListUsers.
 
     Raises:
         ServiceError: The service did not give a usable answer.
         DocumentError: An answer cannot be read.
-        RoutingInspectError: Nobody has this username.
+        RoutingInspectError: Nobody has this username, or several have.
     """
     instance = identifier(instance_id, "instance")
+    first, *others = _user_ids(client, instance, username)
+    if others:
+        number, hint = 1 + len(others), f"give one of their user ids: {', '.join([first, *others])}"
+        message = f"{number} users in instance {instance} have the username `{visible(username)}`"
+        raise RoutingInspectError(message, hint=hint)
+    return first
+
+
+def _user_ids(client: Any, instance: str, username: str) -> list[str]:
+    """Find the ids of all who have a username; there is at least one."""
     wanted = {"FieldName": "Username", "Value": username, "ComparisonType": "EXACT"}
-    parameters = {"InstanceId": instance, "SearchCriteria": {"StringCondition": wanted}}
-    problems: list[Problem] = []
-    with reading(f"SearchUsers for {visible(username)}"):
-        for page in pages(client, "SearchUsers", parameters, "Users"):
-            for i, user in enumerate(page["Users"]):
-                if isinstance(user, dict) and user.get("Username") == username:
-                    found = read_text(user.get("Id"), f"$.Users[{i}].Id", problems)
-                    done(problems)
-                    return identifier(str(found), "agent")
-    hint = "give the user id, the last part of the agent's ARN"
-    raise RoutingInspectError(
-        f"nobody in instance {instance} has the username `{visible(username)}`", hint=hint
-    )
+    searched = {"InstanceId": instance, "SearchCriteria": {"StringCondition": wanted}}
+    try:
+        users = list_users(client, "SearchUsers", searched)
+    except (ServiceError, DocumentError) as error:
+        users = _listed(client, instance, error)
+    # Whatever the service takes for the same name, only the very name is meant.
+    ids = dict.fromkeys(user.id for user in users if user.username == username)
+    if not ids:
+        hint = "give the user id, the last part of the agent's ARN"
+        raise RoutingInspectError(
+            f"nobody in instance {instance} has the username `{visible(username)}`", hint=hint
+        )
+    return list(ids)
+
+
+def _listed(client: Any, instance: str, error: RoutingInspectError) -> list[User]:
+    """List everybody, since a search failed with *error*."""
+    try:
+        return list_users(client, "ListUsers", {"InstanceId": instance, "MaxResults": LISTED})
+    except ServiceError as second:
+        message = f"{reason_of(error)}; {second.message}"
+        raise ServiceError(message, hint=error.hint or second.hint, operation=second.operation) from second
 
 
 @frozen
@@ -117,6 +153,7 @@ class Instance:
     Attributes:
         findings: What it refused to tell.
         profiles: The queues of each routing profile asked about so far; None: refused.
+        gone: Users whom it does not know (any more), by id, with its words. They are in no finding.
     """
 
     client: Any
@@ -124,17 +161,18 @@ class Instance:
     now: datetime
     findings: list[Finding] = field(factory=list)
     profiles: dict[str, tuple[RoutedQueue, ...] | None] = field(factory=dict)
+    gone: dict[str, ServiceError] = field(factory=dict)
 
     def agent(self, agent_id: str) -> Agent:
-        """Fetch one agent."""
-        username, profile = self._ask(_describe_user, "UserId", agent_id) or (None, None)
-        proficiencies, modified_at = self.levels(agent_id)
+        """Fetch one agent; of one who is gone the id is all there is."""
+        user = self._ask(describe_user, "UserId", agent_id) or User(agent_id, None, None)
+        proficiencies, modified_at = (None, None) if agent_id in self.gone else self.levels(agent_id)
         return Agent(
             id=agent_id,
-            username=username,
+            username=user.username,
             proficiencies=proficiencies,
-            queues=self.queues(profile),
-            routing_profile=None if profile is None else RoutingProfile(id=profile),
+            queues=self.queues(user.profile_id),
+            routing_profile=None if user.profile_id is None else RoutingProfile(id=user.profile_id),
             modified_at=modified_at,
             as_of=self.now,
             source="Amazon Connect",
@@ -155,102 +193,15 @@ class Instance:
         try:
             return fetch(self.client, {"InstanceId": self.id, name: subject})
         except ServiceError as error:
-            if error.code not in _REFUSALS:
+            if error.code not in REFUSALS:
                 raise
-            self.findings.append(Finding("RI606", error.message, error.hint, str(error.operation)))
+            if error.code != DENIED and name == "UserId":
+                self.gone[subject] = error
+            else:
+                self.findings.append(refusal(error))
             return None
 
 
-def _describe_user(client: Any, parameters: Parameters) -> tuple[str | None, str | None]:
-    """Give a user's name and routing profile."""
-    wanted = parameters["UserId"]
-
-    def flaw_of(answer: dict[str, JSON]) -> str | None:
-        user = answer.get("User")
-        if not isinstance(user, dict):
-            return "it has no User"
-        is_wanted = str(user.get("Id")).casefold() == wanted.casefold()
-        return None if is_wanted else "it is about another user than the one asked for"
-
-    problems: list[Problem] = []
-    with reading(f"DescribeUser of {wanted}"):
-        user = call(client, "DescribeUser", parameters, flaw_of)["User"]
-        username = optional(user.get("Username"), read_text, "$.User.Username", problems)
-        profile = optional(user.get("RoutingProfileId"), read_profile_id, "$.User.RoutingProfileId", problems)
-        done(problems)
-    return username, profile
-
-
-def read_profile_id(value: JSON, path: str, problems: list[Problem]) -> str | None:
-    """Read an id that becomes a part of the next call's URL, like an id of the caller's."""
-    text = read_text(value, path, problems)
-    try:
-        return None if text is None else identifier(text, "routing profile")
-    except RoutingInspectError as error:
-        problems.append(Problem(path, error.message))
-        return None
-
-
-def list_proficiencies(
-    client: Any, parameters: Parameters
-) -> tuple[dict[Attribute, float] | None, datetime | None]:
-    """Give a user's levels, and when they were last edited (ListUserProficiencies)."""
-    rows: list[JSON] = []
-    modified_at = None
-    problems: list[Problem] = []
-    with reading(f"ListUserProficiencies of {parameters['UserId']}"):
-        for page in pages(client, "ListUserProficiencies", parameters, "UserProficiencyList"):
-            rows += page["UserProficiencyList"]
-            told_at = optional(page.get("LastModifiedTime"), read_time, "$.LastModifiedTime", problems)
-            modified_at = told_at or modified_at
-        levels = read_proficiencies(rows, "$.UserProficiencyList", problems)
-        done(problems)
-    return levels, modified_at
-
-
-def list_queues(client: Any, parameters: Parameters) -> tuple[RoutedQueue, ...]:
-    """Give the queues of a routing profile, one entry for each channel (ListRoutingProfileQueues)."""
-    member = "RoutingProfileQueueConfigSummaryList"
-    problems: list[Problem] = []
-    with reading(f"ListRoutingProfileQueues of {parameters['RoutingProfileId']}"):
-        rows = [
-            row
-            for page in pages(client, "ListRoutingProfileQueues", parameters, member)
-            for row in page[member]
-        ]
-        queues = [_queue(row, f"$.{member}[{i}]", problems) for i, row in enumerate(rows)]
-        done(problems)
-    return tuple(queue for queue in queues if queue is not None)
-
-
-def _queue(row: JSON, path: str, problems: list[Problem]) -> RoutedQueue | None:
-    if not isinstance(row, dict):
-        problems.append(expected("a queue with QueueId, Channel and Delay", row, path))
-        return None
-    queue_id = read_text(row.get("QueueId"), f"{path}.QueueId", problems)
-    channel = read_text(row.get("Channel"), f"{path}.Channel", problems)
-    delay = read_duration(row.get("Delay"), f"{path}.Delay", problems)
-    name = optional(row.get("QueueName"), read_text, f"{path}.QueueName", problems)
-    priority = optional(row.get("Priority"), read_whole_number, f"{path}.Priority", problems)
-    if queue_id is None or channel is None or delay is None:
-        return None
-    return RoutedQueue(
-        id=queue_id,
-        channel=channel,
-        name=name,
-        priority=priority,
-        delay=delay,
-    )
-
-
-def optional(
-    value: JSON, reader: Callable[[JSON, str, list[Problem]], T | None], path: str, problems: list[Problem]
-) -> T | None:
-    """Read a member that may be absent or null; None then."""
-    return None if value is None else reader(value, path, problems)
-
-
-def done(problems: list[Problem]) -> None:
-    """Raise what was found wrong with an answer, if anything."""
-    if problems:
-        raise DocumentError(tuple(problems))
+def refusal(error: ServiceError) -> Finding:
+    """Say what the service refused to tell, or does not know."""
+    return Finding("RI606", error.message, error.hint, str(error.operation))

@@ -152,11 +152,15 @@ def pages(client: Any, operation: str, parameters: Parameters, member: str) -> I
         if not token:
             return
         if token in seen:
-            hint = "the fault is the service's: a part of the list would pass for the whole"
-            message = f"{operation} leads back to a page it gave before"
-            raise ServiceError(message, hint=hint, operation=operation)
+            raise led_back(operation)
         seen.add(token)
         asked = {**parameters, "NextToken": token}
+
+
+def led_back(operation: str) -> ServiceError:
+    """Make the error of a list whose pages go round in a circle."""
+    hint = "the fault is the service's: a part of the list would pass for the whole"
+    return ServiceError(f"{operation} leads back to a page it gave before", hint=hint, operation=operation)
 
 
 @contextmanager
@@ -167,6 +171,13 @@ def reading(what: str) -> Iterator[None]:
     except DocumentError as error:
         error.file = what
         raise
+
+
+def reason_of(error: RoutingInspectError) -> str:
+    """Say what went wrong, of an answer that cannot be read also which and where."""
+    if isinstance(error, DocumentError):
+        return f"{error.file}: {error.problems[0].path}: {error.message}"
+    return error.message
 
 
 def _ask(client: Any, operation: str, parameters: Parameters) -> JSON:

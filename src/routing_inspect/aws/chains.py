@@ -17,13 +17,16 @@ from routing_inspect.links import named_ids
 # How many contacts a walk fetches where nobody says; at the documented 2 requests a second, half a minute.
 SEGMENT_LIMIT: Final = 50
 
-# Why a contact that is named is not there, by the service's error code; after any other the walk ends.
+# Why a contact that is named is not there, by the service's error code; at any other the walk ends.
 _REASONS: Final = {
     "ResourceNotFoundException": (
         "Amazon Connect does not know it: older than 24 months, or of another instance"
     ),
     "AccessDeniedException": "access to it was denied: the IAM policy needs connect:DescribeContact for it",
 }
+
+
+_LEFT_OUT: Final = "segments that no fetched contact names are left out"
 
 
 @frozen(kw_only=True)
@@ -49,6 +52,7 @@ def fetch_chain(client: Any, *, instance_id: str, contact_id: str, limit: int = 
     Fetch a contact and every segment that hangs together with it.
 
     ListAssociatedContacts names them, and so do the contacts. Each is fetched once, so circles end.
+    Where the service fails on the way, what was fetched is told, and the rest with the reason.
 
     Args:
         client: A boto3 client for Amazon Connect, the caller's or one of `connect`.
@@ -57,8 +61,8 @@ def fetch_chain(client: Any, *, instance_id: str, contact_id: str, limit: int = 
         limit: The most contacts to ask for, 1 at least.
 
     Raises:
-        ServiceError: The contact itself cannot be had, or the service fails.
-        DocumentError: An answer cannot be read.
+        ServiceError: The contact itself cannot be had.
+        DocumentError: Its document cannot be read, or the list of those that hang together with it.
         RoutingInspectError: One of the two ids is none.
         ValueError: The limit is below 1.
     """
@@ -77,6 +81,11 @@ def fetch_chain(client: Any, *, instance_id: str, contact_id: str, limit: int = 
             contact = describe_contact(client, instance_id=instance_id, contact_id=name)
         except RoutingInspectError as error:
             reasons[name] = _reason(error)
+            if isinstance(error, ServiceError) and _is_about_all(error):
+                findings.append(Finding("RI606", error.message, error.hint, "DescribeContact"))
+                rest = [one for one in left if one not in found and one not in reasons]
+                reasons |= dict.fromkeys(rest, "not asked for: the walk ended before it")
+                break
             continue
         found[name] = contact
         left |= dict.fromkeys(_neighbours(contact))
@@ -90,13 +99,19 @@ def _neighbours(contact: Contact) -> Iterator[str]:
     return (name for _, name in named_ids(contact))
 
 
+def _is_about_all(error: ServiceError) -> bool:
+    """Say whether the next question would fare no better: credentials are over, or nobody can be reached."""
+    # An answer that was not whole is an error of ours, with neither.
+    return error.code not in _REASONS and (error.code is not None or error.__cause__ is not None)
+
+
 def _reason(error: RoutingInspectError) -> str:
-    """Say why a contact is not there, or let the error out where it means more than that."""
+    """Say why a contact is not there."""
     match error:
         case ServiceError(code=str(code)) if code in _REASONS:
             return _REASONS[code]
         case ServiceError():
-            raise error
+            return f"not fetched: {error.message}"
         case DocumentError(problems=(problem, *_)):
             return f"its document cannot be read: {problem.path}: {problem.message}"
         case _:
@@ -107,12 +122,20 @@ def _associated(client: Any, instance_id: str, contact_id: str) -> tuple[list[st
     """List the ids of a contact's tree; a list that fails is made up for by the ids in the contacts."""
     parameters = {"InstanceId": identifier(instance_id, "instance"), "ContactId": contact_id}
     ids: list[str] = []
+    findings: list[Finding] = []
+    nameless = 0
     try:
         with reading(f"ListAssociatedContacts of {contact_id}"):
             for page in pages(client, "ListAssociatedContacts", parameters, "ContactSummaryList"):
-                entries = (entry for entry in page["ContactSummaryList"] if isinstance(entry, dict))
-                ids += [entry["ContactId"] for entry in entries if isinstance(entry.get("ContactId"), str)]
+                entries = [
+                    entry.get("ContactId") if isinstance(entry, dict) else None
+                    for entry in page["ContactSummaryList"]
+                ]
+                ids += [entry for entry in entries if isinstance(entry, str)]
+                nameless += len(entries) - sum(isinstance(entry, str) for entry in entries)
     except ServiceError as error:
-        hint = "segments that no fetched contact names are left out"
-        return ids, [Finding("RI606", error.message, hint, "ListAssociatedContacts")]
-    return ids, []
+        findings.append(Finding("RI606", error.message, _LEFT_OUT, "ListAssociatedContacts"))
+    if nameless:
+        message = f"ListAssociatedContacts lists {nameless} contacts without a contact id"
+        findings.append(Finding("RI606", message, _LEFT_OUT, "ListAssociatedContacts"))
+    return ids, findings

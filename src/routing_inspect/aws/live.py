@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, Final
 
 from attrs import evolve
 
+from routing_inspect.aws.answers import optional, read_all
 from routing_inspect.aws.calls import identifier, pages, reading
 from routing_inspect.contact import Handled, Presence, Roster, user_id
 from routing_inspect.document import JSON, member_path
-from routing_inspect.errors import DocumentError, Problem
+from routing_inspect.errors import Problem
 from routing_inspect.wire import expected, read_text, read_time, read_whole_number
-
-T = TypeVar("T")
 
 SOURCE: Final = "GetCurrentUserData"
 # The most of each that one filter takes, and that a page holds, by the model.
@@ -91,18 +91,15 @@ def with_presence(
     return evolve(roster, agents=agents)
 
 
-def _presence(client: Any, asked: dict[str, Any], now: datetime) -> Iterator[tuple[str, Presence]]:
-    problems: list[Problem] = []
+def _presence(client: Any, asked: dict[str, Any], now: datetime) -> dict[str, Presence]:
+    found: dict[str, Presence] = {}
     with reading(SOURCE):
         for page in pages(client, SOURCE, asked, "UserDataList"):
-            for i, row in enumerate(page["UserDataList"]):
-                found = _user(row, f"$.UserDataList[{i}]", now, problems)
-                if found is None or problems:
-                    raise DocumentError(tuple(problems))
-                yield found
+            found |= read_all(page["UserDataList"], "$.UserDataList", partial(_user, now))
+    return found
 
 
-def _user(row: JSON, path: str, now: datetime, problems: list[Problem]) -> tuple[str, Presence] | None:
+def _user(now: datetime, row: JSON, path: str, problems: list[Problem]) -> tuple[str, Presence] | None:
     node = _object(row, path, problems)
     user = _object(node.get("User"), f"{path}.User", problems)
     status = _object(node.get("Status") or {}, f"{path}.Status", problems)
@@ -110,9 +107,9 @@ def _user(row: JSON, path: str, now: datetime, problems: list[Problem]) -> tuple
     place = f"{path}.Status"
     presence = Presence(
         as_of=now,
-        status=_optional(status.get("StatusName"), read_text, f"{place}.StatusName", problems),
-        next_status=_optional(node.get("NextStatus"), read_text, f"{path}.NextStatus", problems),
-        since=_optional(
+        status=optional(status.get("StatusName"), read_text, f"{place}.StatusName", problems),
+        next_status=optional(node.get("NextStatus"), read_text, f"{path}.NextStatus", problems),
+        since=optional(
             status.get("StatusStartTimestamp"), read_time, f"{place}.StatusStartTimestamp", problems
         ),
         free=_free(node.get("AvailableSlotsByChannel"), f"{path}.AvailableSlotsByChannel", problems),
@@ -142,9 +139,9 @@ def _handled(row: JSON, path: str, problems: list[Problem]) -> Handled:
     node = _object(row, path, problems)
     return Handled(
         id=read_text(node.get("ContactId"), f"{path}.ContactId", problems) or "",
-        channel=_optional(node.get("Channel"), read_text, f"{path}.Channel", problems),
-        state=_optional(node.get("AgentContactState"), read_text, f"{path}.AgentContactState", problems),
-        since=_optional(node.get("StateStartTimestamp"), read_time, f"{path}.StateStartTimestamp", problems),
+        channel=optional(node.get("Channel"), read_text, f"{path}.Channel", problems),
+        state=optional(node.get("AgentContactState"), read_text, f"{path}.AgentContactState", problems),
+        since=optional(node.get("StateStartTimestamp"), read_time, f"{path}.StateStartTimestamp", problems),
     )
 
 
@@ -153,10 +150,3 @@ def _object(node: JSON, path: str, problems: list[Problem]) -> dict[str, JSON]:
         return node
     problems.append(expected("an object", node, path))
     return {}
-
-
-def _optional(
-    value: JSON, reader: Callable[[JSON, str, list[Problem]], T | None], path: str, problems: list[Problem]
-) -> T | None:
-    """Read a member that may be absent or null."""
-    return None if value is None else reader(value, path, problems)

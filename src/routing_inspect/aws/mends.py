@@ -18,6 +18,12 @@ _CLOCK: Final = f"check this machine's clock; if it is right, {_RENEW}"
 _QUOTA: Final = "wait a little: the quota is 2 requests a second for the whole account and region"
 _LATER: Final = "the fault is the service's: try again in a minute"
 _IDS: Final = "check the instance id and the other ids: they are UUIDs, or end in one"
+# What may be gone that was there, by the parameter that names it.
+_DELETED: Final = {
+    "UserId": "; or the agent has been deleted",
+    "QueueId": "; or the queue has been deleted",
+    "RoutingProfileId": "; or the routing profile has been deleted",
+}
 _SIGN_IN: Final = "sign in again: `aws sso login`, with the --profile in use"
 
 # The mends of the service's errors, by code.
@@ -119,6 +125,7 @@ def service_error(
             hint = "check the ids, the --region and the --profile"
             if operation == "DescribeContact":
                 hint += "; contacts are kept for 24 months from their initiation"
+            hint += next((more for name, more in _DELETED.items() if name in parameters), "")
         case "":
             message = f"{operation} was answered with an HTTP status of {status}, and no error of the service"
             hint = next((mend for low, high, mend in _BY_STATUS if low <= status <= high), _LATER)

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from routing_inspect.aws.agents import done
-from routing_inspect.aws.calls import Parameters, call, identifier, pages, reading
+from routing_inspect.aws.answers import describe_profile, read_all
+from routing_inspect.aws.calls import Parameters, identifier, pages, reading, reason_of
 from routing_inspect.contact import Agent, Contact, Roster
 from routing_inspect.document import JSON
-from routing_inspect.errors import DocumentError, Problem, RoutingInspectError
+from routing_inspect.errors import Problem, RoutingInspectError
 from routing_inspect.findings import Finding
 from routing_inspect.gates import hangs_on_cross_channel, hangs_on_manual_queues
 from routing_inspect.wire import expected, read_text
@@ -88,47 +88,31 @@ class _Asking:
                 }
                 self.told[key] = fetch(self.client, asked)
             except RoutingInspectError as error:
-                self.findings.append(_finding(operation, error))
+                self.findings.append(Finding("RI606", reason_of(error), error.hint, operation))
         return self.told[key]
-
-
-def _finding(operation: str, error: RoutingInspectError) -> Finding:
-    message = error.message
-    if isinstance(error, DocumentError):
-        message = f"{error.file}: {error.problems[0].path}: {error.problems[0].message}"
-    return Finding("RI606", message, error.hint, operation)
 
 
 def _manual_queues(client: Any, parameters: Parameters) -> dict[str, Any]:
     member = "RoutingProfileManualAssignmentQueueConfigSummaryList"
-    problems: list[Problem] = []
+    rows: list[JSON] = []
     with reading(f"{_MANUAL} of {parameters['RoutingProfileId']}"):
-        rows = [row for page in pages(client, _MANUAL, parameters, member) for row in page[member]]
-        ids = [
-            read_text(
-                row.get("QueueId") if isinstance(row, dict) else None, f"$.{member}[{i}].QueueId", problems
-            )
-            for i, row in enumerate(rows)
-        ]
-        done(problems)
-    return {"manual_queue_ids": tuple(dict.fromkeys(str(queue_id) for queue_id in ids))}
+        for page in pages(client, _MANUAL, parameters, member):
+            rows += page[member]
+        ids = read_all(rows, f"$.{member}", _queue_id)
+    return {"manual_queue_ids": tuple(dict.fromkeys(ids))}
+
+
+def _queue_id(row: JSON, path: str, problems: list[Problem]) -> str | None:
+    return read_text(row.get("QueueId") if isinstance(row, dict) else None, f"{path}.QueueId", problems)
 
 
 def _cross_channel(client: Any, parameters: Parameters) -> dict[str, Any]:
-    def flaw_of(answer: dict[str, JSON]) -> str | None:
-        profile = answer.get("RoutingProfile")
-        return None if isinstance(profile, dict) else "it has no RoutingProfile"
-
-    problems: list[Problem] = []
-    with reading(f"{_DESCRIBE} of {parameters['RoutingProfileId']}"):
-        profile = call(client, _DESCRIBE, parameters, flaw_of)["RoutingProfile"]
-        told = _behaviours(profile.get("MediaConcurrencies"), "$.RoutingProfile.MediaConcurrencies", problems)
-        done(problems)
-    return {"cross_channel": told}
+    return {"cross_channel": describe_profile(client, parameters, _behaviours)}
 
 
-def _behaviours(node: JSON, path: str, problems: list[Problem]) -> dict[str, bool]:
+def _behaviours(profile: JSON, path: str, problems: list[Problem]) -> dict[str, bool]:
     """Read which channels admit others beside them, as far as the answer says it in one word."""
+    node, path = profile.get("MediaConcurrencies"), f"{path}.MediaConcurrencies"
     if not isinstance(node, list | None):
         problems.append(expected("a list of channels", node, path))
         return {}

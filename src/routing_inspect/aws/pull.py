@@ -8,30 +8,35 @@ of an earlier one asks for nothing that is in them.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from routing_inspect.aws.agents import done, list_proficiencies, list_queues, optional, read_profile_id
-from routing_inspect.aws.calls import call, identifier, pages, reading
-from routing_inspect.aws.rate import BURST, RATE, Buckets, StoppedError, limited
+from routing_inspect.aws.answers import (
+    DENIED,
+    REFUSALS,
+    describe_profile,
+    list_proficiencies,
+    list_queues,
+    read_all,
+    read_profile,
+    read_user,
+)
+from routing_inspect.aws.calls import identifier, led_back, pages, reading
+from routing_inspect.aws.patience import PATIENCE, Patience
+from routing_inspect.aws.rate import BURST, RATE, Buckets, limited
 from routing_inspect.contact import Agent, Roster, RoutedQueue, RoutingProfile
 from routing_inspect.document import JSON
-from routing_inspect.errors import DocumentError, Problem, RoutingInspectError, ServiceError
+from routing_inspect.errors import RoutingInspectError, ServiceError
 from routing_inspect.expr import Attribute
 from routing_inspect.findings import Finding
 from routing_inspect.visible import visible
-from routing_inspect.wire import expected, read_text, read_whole_number
 
-T = TypeVar("T")
 # Something that was fetched, as plain JSON values.
 Entry = dict[str, JSON]
-
-PATIENCE: Final = timedelta(minutes=2)
 
 _USERS: Final = "SearchUsers"
 _PROFILES: Final = "SearchRoutingProfiles"
@@ -40,23 +45,7 @@ _QUEUES: Final = "ListRoutingProfileQueues"
 _LEVELS: Final = "ListUserProficiencies"
 # How many requests of an operation may be on their way at once; together no more than a client's pool holds.
 _WORKERS: Final = {_LEVELS: 12, _QUEUES: 2, _PROFILE: 2}
-_THROTTLED: Final = frozenset({"ThrottlingException", "TooManyRequestsException", "Throttling"})
-# What may be gone at the next try. botocore's classes, since there was no answer that could have a code.
-_PASSING: Final = frozenset({"InternalServiceException", "InternalFailure", "ServiceUnavailable"})
-_ON_THE_WAY: Final = frozenset(
-    {
-        "ConnectionClosedError",
-        "ConnectTimeoutError",
-        "EndpointConnectionError",
-        "ReadTimeoutError",
-        # An answer that trickled in for too long.
-        "TimeoutError",
-    }
-)
 _STALE: Final = frozenset({"InvalidParameterException", "InvalidRequestException"})
-_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied"})
-_TRIES: Final = 5
-_LONGEST_PAUSE: Final = 20.0
 # So many refusals without one answer are no affair of single agents.
 _REFUSALS: Final = 5
 
@@ -154,7 +143,8 @@ def pull_roster(  # noqa: PLR0913  (all but two have defaults, and none belong t
     """
     instance = identifier(instance_id, "instance")
     buckets = Buckets(rate, burst)
-    pull = _Pull(client, instance, buckets, patience.total_seconds(), clock, keep, progress)
+    patient = Patience(buckets, patience.total_seconds())
+    pull = _Pull(client, instance, patient, clock, keep, progress)
     for entry in kept:
         pull.apply(entry)
     with limited(client, buckets):
@@ -169,8 +159,7 @@ class _Pull:
 
     client: Any
     instance: str
-    buckets: Buckets
-    patience: float
+    patience: Patience
     clock: Callable[[], datetime]
     keep: Callable[[Sequence[Entry]], None]
     progress: Callable[[int, int], None]
@@ -184,11 +173,8 @@ class _Pull:
     # How many agents' proficiencies were told, and refused.
     told: int = 0
     refused: int = 0
-    is_answered: bool = False
     # Why something was asked for in another way.
     fallen_back: list[Finding] = field(factory=list)
-    # When each operation last gave any answer, in seconds of the monotonic clock.
-    answered: dict[str, float] = field(factory=dict)
 
     def apply(self, entry: Entry) -> None:
         """Take in what was fetched, now or by an earlier pull."""
@@ -247,7 +233,7 @@ class _Pull:
         try:
             self.search(_PROFILES, "RoutingProfiles", _profile_rows)
         except ServiceError as error:
-            if error.code not in _DENIED:
+            if error.code != DENIED:
                 raise
             message = f"{error.message}; each routing profile was described instead"
             self.fallen_back = [Finding("RI606", message, error.hint, _PROFILES)]
@@ -264,7 +250,7 @@ class _Pull:
         while not self.listings[operation].is_whole:
             listing = self.listings[operation]
             try:
-                rows, token = self.patiently(operation, lambda: self.page(operation, member, rows_of))
+                rows, token = self.patience.fetch(operation, lambda: self.page(operation, member, rows_of))
             except ServiceError as error:
                 # A token of an earlier day may mean nothing any more.
                 if not is_resumed or error.code not in _STALE:
@@ -274,9 +260,7 @@ class _Pull:
                 continue
             is_resumed = False
             if token is not None and token in listing.seen:
-                hint = "the fault is the service's: a part of the list would pass for the whole"
-                message = f"{operation} leads back to a page it gave before"
-                raise ServiceError(message, hint=hint, operation=operation)
+                raise led_back(operation)
             at = self.clock().isoformat()
             self.apply(self.record({"page": operation, "rows": rows, "next": token, "at": at}))
 
@@ -312,7 +296,7 @@ class _Pull:
                 self.progress(before + self.told + self.refused, len(agents))
                 self.check_refusals()
         except BaseException:
-            self.buckets.stop()
+            self.patience.buckets.stop()
             raise
         finally:
             for lane in lanes.values():
@@ -334,13 +318,15 @@ class _Pull:
         """Stop where nobody's proficiencies may be seen: a roster of unknowns is not worth the wait."""
         if self.refused and not self.told and self.refused >= min(_REFUSALS, len(self.users())):
             message, hint = next(iter(self.levels.values()))["finding"]
-            raise ServiceError(message, hint=hint, operation=_LEVELS, code="AccessDeniedException")
+            raise ServiceError(message, hint=hint, operation=_LEVELS, code=DENIED)
 
     def levels_of(self, agent: str) -> Entry:
         """Fetch an agent's proficiencies."""
         parameters = {"InstanceId": self.instance, "UserId": agent, "MaxResults": 100}
         try:
-            levels, modified_at = self.patiently(_LEVELS, lambda: list_proficiencies(self.client, parameters))
+            levels, modified_at = self.patience.fetch(
+                _LEVELS, lambda: list_proficiencies(self.client, parameters)
+            )
         except ServiceError as error:
             if error.code == "ResourceNotFoundException":
                 return {"agent": agent, "is_gone": True, "finding": [error.message, error.hint]}
@@ -353,7 +339,7 @@ class _Pull:
         """Fetch the queues of a routing profile."""
         parameters = {"InstanceId": self.instance, "RoutingProfileId": profile, "MaxResults": 100}
         try:
-            queues = self.patiently(_QUEUES, lambda: list_queues(self.client, parameters))
+            queues = self.patience.fetch(_QUEUES, lambda: list_queues(self.client, parameters))
         except ServiceError as error:
             return {"queues_of": profile, "queues": None, **_refusal(error)}
         rows = [[q.id, q.channel, q.name, q.priority, q.delay.total_seconds()] for q in queues]
@@ -362,65 +348,13 @@ class _Pull:
     def describe(self, profile: str) -> Entry:
         """Fetch a routing profile that the search has not found: it may be too new for the search's index."""
         parameters = {"InstanceId": self.instance, "RoutingProfileId": profile}
-
-        def fetch() -> JSON:
-            with reading(f"{_PROFILE} of {profile}"):
-                answer = call(self.client, _PROFILE, parameters, _profile_flaw)
-                return _profile_rows([answer["RoutingProfile"]], "$.RoutingProfile")[0]
-
         try:
-            row = self.patiently(_PROFILE, fetch)
+            described = self.patience.fetch(
+                _PROFILE, lambda: describe_profile(self.client, parameters, read_profile)
+            )
         except ServiceError as error:
             return {"profile": profile, "row": {"id": profile}, **_refusal(error)}
-        return {"profile": profile, "row": row}
-
-    def patiently(self, operation: str, fetch: Callable[[], T]) -> T:
-        """
-        Fetch, and try again what may go better then.
-
-        Raises:
-            ServiceError: It will not, or has not for too long.
-        """
-        self.answered.setdefault(operation, time.monotonic())
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                answer = fetch()
-            except DocumentError as error:
-                problem = error.problems[0]
-                message = f"{error.file}: {problem.path}: {problem.message}"
-                raise ServiceError(message, hint=problem.hint, operation=operation) from error
-            except ServiceError as error:
-                if self.buckets.is_stopped:
-                    raise StoppedError(operation) from error
-                self.wait(operation, error, tries)
-            else:
-                self.is_answered = True
-                self.answered[operation] = time.monotonic()
-                return answer
-
-    def wait(self, operation: str, error: ServiceError, tries: int) -> None:
-        """Wait as long as the drought has lasted, which doubles it; raise where waiting is no use."""
-        drought = time.monotonic() - self.answered[operation]
-        bucket = self.buckets.bucket(operation)
-        if error.code in _THROTTLED:
-            if drought > self.patience:
-                message = f"{operation} was throttled for {drought:.0f} s without an answer"
-                hint = "something else uses up the quota of the account: try later, or with a lower --rate"
-                raise ServiceError(message, hint=hint, operation=operation, code=error.code) from error
-            bucket.pause(min(_LONGEST_PAUSE, max(bucket.interval, drought)))
-            return
-        if tries == _TRIES or not self.may_pass(error):
-            raise error
-        self.buckets.sleep(min(_LONGEST_PAUSE, self.patience, 0.5 * 2**tries))
-
-    def may_pass(self, error: ServiceError) -> bool:
-        """Say whether the same request may get an answer later."""
-        if error.code in _PASSING:
-            return True
-        # Before the first answer it is rather the endpoint that is wrong, and nobody should wait for that.
-        return self.is_answered and type(error.__cause__).__name__ in _ON_THE_WAY
+        return {"profile": profile, "row": _profile_row(described)}
 
     def profiles_with(self, queue: str) -> set[str]:
         """Name the routing profiles that have a queue, given by its id or by a name that only one has."""
@@ -446,7 +380,10 @@ class _Pull:
         """Put the roster together, and say what it lacks."""
         users = self.users()
         profiles = self.profiles()
-        queues = {profile: _queues(entry["queues"]) for profile, entry in self.queues.items()}
+        queues = {
+            profile: None if _odd_delays(entry) else _queues(entry["queues"])
+            for profile, entry in self.queues.items()
+        }
         agents = []
         for agent_id in agent_ids:
             entry = self.levels[agent_id]
@@ -459,17 +396,20 @@ class _Pull:
 
     def profiles(self) -> dict[str, RoutingProfile]:
         """Give the routing profiles by id, as far as they are known."""
-        rows = [*self.listings[_PROFILES].rows, *(entry["row"] for entry in self.described.values())]
         return {
             row["id"]: RoutingProfile(
                 id=row["id"],
                 name=row.get("name"),
-                concurrency=row.get("concurrency"),
+                concurrency=None if _odd_slots(row) else row.get("concurrency"),
                 # What an earlier version has kept in its journal lacks the member.
                 manual_queue_ids=None if row.get("manual") is None else tuple(row["manual"]),
             )
-            for row in rows
+            for row in self.profile_rows()
         }
+
+    def profile_rows(self) -> list[JSON]:
+        """Give what was told of routing profiles, by the search and by describing them."""
+        return [*self.listings[_PROFILES].rows, *(entry["row"] for entry in self.described.values())]
 
     def findings(self, agents: Sequence[Agent], agent_ids: Sequence[str]) -> Iterable[Finding]:
         """Say what could not be told, about agents in the roster's order and about routing profiles."""
@@ -479,6 +419,7 @@ class _Pull:
         for operation, entries in ((_QUEUES, self.queues), (_PROFILE, self.described)):
             for subject in sorted(entries):
                 yield from _finding(entries[subject], operation)
+        yield from self.impossible()
         named: dict[str | None, list[str]] = {}
         for agent in agents:
             named.setdefault(agent.username, []).append(agent.id)
@@ -490,10 +431,30 @@ class _Pull:
                 message = f"{len(ids)} agents have the username `{visible(username)}`: {', '.join(ids)}"
                 yield Finding("RI407", message, "ask about them by user id")
 
+    def impossible(self) -> Iterable[Finding]:
+        """Say what was told of routing profiles and cannot be so; a roster holds it as unknown."""
+        hint = "the fault is the service's, or of something on the way"
+        for row in sorted(self.profile_rows(), key=lambda row: str(row["id"])):
+            for number in _odd_slots(row)[:1]:
+                message = f"the routing profile {row['id']} has a concurrency of {number}: taken as unknown"
+                yield Finding("RI606", message, hint, _PROFILES)
+        for profile in sorted(self.queues):
+            for delay in _odd_delays(self.queues[profile])[:1]:
+                message = f"the routing profile {profile} has a queue with a delay of {delay:g} s"
+                yield Finding("RI606", f"{message}: its queues are taken as unknown", hint, _QUEUES)
+
+
+def _odd_slots(row: Entry) -> list[int]:
+    return [n for n in (row.get("concurrency") or {}).values() if n < 0]
+
+
+def _odd_delays(entry: Entry) -> list[float]:
+    return [delay for *_, delay in entry["queues"] or () if delay < 0]
+
 
 def _refusal(error: ServiceError) -> Entry:
     """Turn an error that leaves one fact unknown into what is said of it; raise any other."""
-    if error.code not in _DENIED and error.code != "ResourceNotFoundException":
+    if error.code not in REFUSALS:
         raise error
     return {"refused": True, "finding": [error.message, error.hint]}
 
@@ -504,85 +465,22 @@ def _finding(entry: Entry, operation: str) -> Iterable[Finding]:
         yield Finding("RI606", message, hint, operation)
 
 
-def _user_rows(users: JSON, path: str = "$.Users") -> list[JSON]:
-    """Keep of each user the id, the name and the routing profile."""
-    problems: list[Problem] = []
-    rows = []
-    for i, user in enumerate(users):
-        where = f"{path}[{i}]"
-        if not isinstance(user, dict):
-            problems.append(expected("a user with Id and Username", user, where))
-            continue
-        user_id = _read_id(user.get("Id"), "agent", f"{where}.Id", problems)
-        username = optional(user.get("Username"), read_text, f"{where}.Username", problems)
-        profile = user.get("RoutingProfileId")
-        rows.append(
-            [user_id, username, optional(profile, read_profile_id, f"{where}.RoutingProfileId", problems)]
-        )
-    done(problems)
-    return rows
+def _user_rows(users: JSON) -> list[JSON]:
+    return [[user.id, user.username, user.profile_id] for user in read_all(users, "$.Users", read_user)]
 
 
-def _read_id(value: JSON, what: str, path: str, problems: list[Problem]) -> str | None:
-    """Read an id that becomes a part of the next call's URL."""
-    text = read_text(value, path, problems)
-    try:
-        return None if text is None else identifier(text, what)
-    except RoutingInspectError as error:
-        problems.append(Problem(path, error.message))
-        return None
+def _profile_rows(profiles: JSON) -> list[JSON]:
+    return [_profile_row(profile) for profile in read_all(profiles, "$.RoutingProfiles", read_profile)]
 
 
-def _profile_flaw(answer: dict[str, JSON]) -> str | None:
-    return None if isinstance(answer.get("RoutingProfile"), dict) else "it has no RoutingProfile"
-
-
-def _profile_rows(profiles: JSON, path: str = "$.RoutingProfiles") -> list[JSON]:
-    """Keep of each routing profile the id, the name and how many contacts of a channel at once."""
-    problems: list[Problem] = []
-    rows = []
-    for i, profile in enumerate(profiles):
-        where = f"{path}[{i}]"
-        if not isinstance(profile, dict):
-            problems.append(expected("a routing profile with RoutingProfileId", profile, where))
-            continue
-        profile_id = _read_id(
-            profile.get("RoutingProfileId"), "routing profile", f"{where}.RoutingProfileId", problems
-        )
-        name = optional(profile.get("Name"), read_text, f"{where}.Name", problems)
-        told = profile.get("MediaConcurrencies")
-        concurrency = optional(told, _read_concurrency, f"{where}.MediaConcurrencies", problems)
-        manual = _read_manual(profile, where, problems)
-        rows.append({"id": profile_id, "name": name, "concurrency": concurrency, "manual": manual})
-    done(problems)
-    return rows
-
-
-def _read_manual(profile: Mapping[str, JSON], path: str, problems: list[Problem]) -> list[str] | None:
-    """Read the ids of the queues for manual assignment; None where the answer does not have them."""
-    told = profile.get("AssociatedManualAssignmentQueueIds")
-    where = f"{path}.AssociatedManualAssignmentQueueIds"
-    if isinstance(told, list):
-        return [str(read_text(queue, f"{where}[{i}]", problems)) for i, queue in enumerate(told)]
-    if told is not None:
-        problems.append(expected("a list of queue ids", told, where))
-    # An empty list may be left out of an answer, and then the count alone tells it from one that is not told.
-    return [] if profile.get("NumberOfAssociatedManualAssignmentQueues") == 0 else None
-
-
-def _read_concurrency(value: JSON, path: str, problems: list[Problem]) -> dict[str, int] | None:
-    if not isinstance(value, list):
-        problems.append(expected("a list of channels with their concurrency", value, path))
-        return None
-    read: dict[str, int] = {}
-    for i, row in enumerate(value):
-        channel = read_text(row.get("Channel") if isinstance(row, dict) else None, f"{path}[{i}]", problems)
-        number = read_whole_number(
-            row.get("Concurrency") if isinstance(row, dict) else None, f"{path}[{i}]", problems
-        )
-        if channel is not None and number is not None:
-            read[channel] = number
-    return read
+def _profile_row(profile: RoutingProfile) -> JSON:
+    manual = profile.manual_queue_ids
+    return {
+        "id": profile.id,
+        "name": profile.name,
+        "concurrency": None if profile.concurrency is None else dict(profile.concurrency),
+        "manual": None if manual is None else list(manual),
+    }
 
 
 def _queues(rows: JSON) -> tuple[RoutedQueue, ...] | None:

@@ -8,7 +8,7 @@ import click
 
 from routing_inspect import files
 from routing_inspect.cli import options, printing
-from routing_inspect.cli.people import people
+from routing_inspect.cli.agents import roster_for
 from routing_inspect.document import dumps
 
 
@@ -33,7 +33,7 @@ def match(
     from routing_inspect.render import matches
 
     wanted = files.read_expression(expression)
-    roster, searched = people(wanted, roster_file, given)
+    roster, searched = roster_for(wanted, roster_file, given)
     found = AgentIndex(roster).match(wanted)
     findings = (*match_findings(wanted, roster), *searched)
     if form == "json":

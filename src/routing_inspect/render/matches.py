@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from routing_inspect.contact import Roster
+from routing_inspect.contact import Roster, shown_names
 from routing_inspect.evaluate import Verdict, evaluate
-from routing_inspect.explanation import finding_dict, trace_dict
+from routing_inspect.explanation import trace_dict
 from routing_inspect.expr import Expr
 from routing_inspect.findings import Finding
 from routing_inspect.index import Matches
@@ -49,7 +49,7 @@ def lines(
 
 
 def _agents(expression: Expr, roster: Roster, found: Matches, *, verbose: bool) -> Iterator[Line]:
-    verdicts = _verdicts(found)
+    verdicts, names = _verdicts(found), shown_names(roster.agents)
     seen: Counter[Verdict] = Counter()
     for agent in roster.agents:
         verdict = verdicts[agent.id]
@@ -57,7 +57,7 @@ def _agents(expression: Expr, roster: Roster, found: Matches, *, verbose: bool) 
         if seen[verdict] > MOST_SHOWN and not verbose:
             continue
         label = f"{WORDS[verdict]:<5}"
-        yield Line(agent.name, indent=2, label=label, style=STYLES[WORDS[verdict]])
+        yield Line(names[agent.id], indent=2, label=label, style=STYLES[WORDS[verdict]])
         if verbose or verdict is not Verdict.MATCH:
             for text in trace_lines(evaluate(expression, agent), verbose=verbose):
                 yield Line(text, indent=4 + len(label))
@@ -84,9 +84,7 @@ def to_dict(
     return {
         "schema": SCHEMA,
         "expression": unparse(expression),
-        "matching": list(found.matching),
-        "not_matching": list(found.not_matching),
-        "unknown": list(found.unknown),
+        **found.to_dict(),
         "agents": [
             {
                 "id": agent.id,
@@ -95,5 +93,5 @@ def to_dict(
             }
             for agent in roster.agents
         ],
-        "findings": [finding_dict(finding) for finding in findings],
+        "findings": [finding.to_dict() for finding in findings],
     }

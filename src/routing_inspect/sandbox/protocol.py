@@ -67,8 +67,8 @@ class UnknownMember(Problem):
 @cache
 def model() -> ServiceModel:
     """Load botocore's model of Amazon Connect; one on ``AWS_DATA_PATH`` is the clients' affair."""
-    from botocore.loaders import Loader  # noqa: PLC0415 - importing the sandbox must not cost botocore
-    from botocore.model import ServiceModel  # noqa: PLC0415 - the same
+    from botocore.loaders import Loader  # noqa: PLC0415  (importing the sandbox must not cost botocore)
+    from botocore.model import ServiceModel  # noqa: PLC0415  (as above)
 
     return ServiceModel(Loader().load_service_model("connect", "service-2"), "connect")
 

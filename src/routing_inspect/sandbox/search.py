@@ -29,14 +29,15 @@ _TEXT_COMPARISONS: Final[dict[str, Callable[[str, str], bool]]] = {
     "CONTAINS": operator.contains,
     "EXACT": operator.eq,
 }
-# The bound that a comparison reads. The model does not say it for EQUAL and NOT_EQUAL.
-_NUMBER_COMPARISONS: Final[dict[str, tuple[str, Callable[[float, float], bool]]]] = {
-    "GREATER_OR_EQUAL": ("MinValue", operator.ge),
-    "GREATER": ("MinValue", operator.gt),
-    "LESSER_OR_EQUAL": ("MaxValue", operator.le),
-    "LESSER": ("MaxValue", operator.lt),
-    "EQUAL": ("MinValue", operator.eq),
-    "NOT_EQUAL": ("MinValue", operator.ne),
+# The bounds that a comparison reads. The model does not say them for EQUAL and NOT_EQUAL.
+_NUMBER_COMPARISONS: Final[dict[str, tuple[tuple[str, ...], Callable[..., bool]]]] = {
+    "RANGE": (("MinValue", "MaxValue"), lambda level, low, high: low <= level <= high),
+    "GREATER_OR_EQUAL": (("MinValue",), operator.ge),
+    "GREATER": (("MinValue",), operator.gt),
+    "LESSER_OR_EQUAL": (("MaxValue",), operator.le),
+    "LESSER": (("MaxValue",), operator.lt),
+    "EQUAL": (("MinValue",), operator.eq),
+    "NOT_EQUAL": (("MinValue",), operator.ne),
 }
 
 
@@ -101,17 +102,12 @@ def _list_condition(condition: JSON, path: str) -> Predicate:
 
 def _number_condition(condition: JSON, path: str) -> Predicate:
     comparison = condition.get("ComparisonType")
-    if comparison == "RANGE":
-        field, _, low, high = _members(condition, path, "FieldName", "ComparisonType", "MinValue", "MaxValue")
-        predicate: Predicate = lambda proficiency: low <= proficiency["Level"] <= high  # noqa: E731 - as below
-    else:
-        bound, holds = _NUMBER_COMPARISONS.get(comparison, ("MinValue", operator.eq))
-        field, _, value = _members(condition, path, "FieldName", "ComparisonType", bound)
-        predicate = lambda proficiency: holds(proficiency["Level"], value)  # noqa: E731 - one of two closures
+    bounds, holds = _NUMBER_COMPARISONS.get(comparison, _NUMBER_COMPARISONS["EQUAL"])
+    field, _, *values = _members(condition, path, "FieldName", "ComparisonType", *bounds)
     # So the model calls what bounds a level, a ProficiencyLimit, although nothing else does.
     if field.lower() != "limit":
         raise _unserved(f"{path}.FieldName", field)
-    return predicate
+    return lambda proficiency: holds(proficiency["Level"], *values)
 
 
 def _every(predicates: list[Predicate]) -> Predicate:

@@ -212,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
             reply = error_reply(error.code, error.message, error.status)
         self._send(changed(reply, action), action)
 
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET  # noqa: N815 - the names that the parent class looks for
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET  # noqa: N815  (the parent class looks for these)
 
     def log_message(self, *_: object) -> None:
         """Say nothing: what was asked is in `Sandbox.requests`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -10,9 +9,10 @@ from attrs import evolve
 from routing_inspect import files
 from routing_inspect.cli import options
 from routing_inspect.errors import ServiceError
+from routing_inspect.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from routing_inspect.aws import Population
     from routing_inspect.cli.facts import Facts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from routing_inspect.findings import Finding
 
 
-def explain_with_people(facts: Facts, agents: tuple[str, ...], given: dict[str, Any]) -> Explanation:
+def explain_with_agents(facts: Facts, agents: tuple[str, ...], given: dict[str, Any]) -> Explanation:
     """
     Explain a contact; one that was fetched without a roster with all agents of its instance.
 
@@ -35,6 +35,7 @@ def explain_with_people(facts: Facts, agents: tuple[str, ...], given: dict[str, 
 
     if given["live"] and facts.client is None:
         raise options.usage_error("--live asks Amazon Connect: give a contact id, and --instance-id")
+    facts = _with_queue(facts, given)
     population = None
     criteria = facts.contact.criteria
     if facts.client is not None and given["roster_file"] is None and criteria is not None and criteria.steps:
@@ -50,6 +51,16 @@ def explain_with_people(facts: Facts, agents: tuple[str, ...], given: dict[str, 
     return _with_population(explanation, population)
 
 
+def _with_queue(facts: Facts, given: dict[str, Any]) -> Facts:
+    """Ask about the queue that the contact is in, where the service can be asked."""
+    if facts.client is None:
+        return facts
+    from routing_inspect import aws
+
+    contact, findings = aws.complete_queue(facts.client, facts.contact, instance_id=given["instance_id"])
+    return evolve(facts, contact=contact, findings=(*facts.findings, *findings))
+
+
 def _found(facts: Facts, given: dict[str, Any], expressions: Iterable[Expr]) -> Population:
     from routing_inspect import aws
 
@@ -58,7 +69,7 @@ def _found(facts: Facts, given: dict[str, Any], expressions: Iterable[Expr]) -> 
         facts.roster,
         instance_id=given["instance_id"],
         expressions=expressions,
-        now=facts.now or datetime.now(UTC),
+        now=facts.now or options.clock(),
     )
 
 
@@ -80,9 +91,8 @@ def _with_population(explanation: Explanation, population: Population | None) ->
     if population is None:
         return explanation
     unknowns = list(explanation.unknowns)
-    if population.left_open or population.taken_at_word:
-        count = population.left_open or population.taken_at_word
-        question = f"whether {count} agents whom a search returned satisfy the steps by their levels"
+    if population.unasked:
+        question = f"the levels of {counted(population.unasked, 'more agent')} of whom the steps ask"
         unknowns.append(Unknown(question, "a roster of them all (routing-inspect roster pull)"))
     return evolve(
         explanation,
@@ -100,7 +110,7 @@ def _live(
     from routing_inspect.findings import Finding
     from routing_inspect.live import in_question, live, live_dict, waits
 
-    now = facts.now or datetime.now(UTC)
+    now = facts.now or options.clock()
     plain = explain(facts.contact, facts.roster, now, findings=facts.findings)
     if not waits(plain):
         reason = f"--live says nothing of a contact that does not wait for an agent: it is {plain.path.kind}"
@@ -121,7 +131,7 @@ def _live(
     return evolve(shown, additions={**shown.additions, "live": live_dict(live(whole, now))})
 
 
-def people(
+def roster_for(
     wanted: Expr, roster_file: str | None, given: dict[str, Any]
 ) -> tuple[Roster, tuple[Finding, ...]]:
     """
@@ -142,9 +152,24 @@ def people(
     from routing_inspect import aws
 
     client = options.client_of(given)
-    asked = {"instance_id": given["instance_id"], "now": datetime.now(UTC)}
+    asked = {"instance_id": given["instance_id"], "now": options.clock()}
     population = aws.find_agents(client, None, expressions=[wanted], **asked)
     if population.roster is None:
         reason = population.findings[0]
         raise ServiceError(reason.message, hint=reason.hint, operation="SearchUsers")
-    return population.roster, population.findings
+    return population.roster, (*population.findings, *_beyond_the_limit(population))
+
+
+def _beyond_the_limit(population: Population) -> Iterator[Finding]:
+    """Say that there were more candidates than are asked about one by one, and what became of the rest."""
+    from routing_inspect.findings import Finding
+
+    if population.unasked:
+        # Of one expression a search says just what it says, or less, of everybody alike.
+        rest = "count by the search's word alone" if population.taken_at_word else "are unknown"
+        message = (
+            f"{counted(population.unasked, 'more agent')} may match than are asked for their levels one by "
+            f"one; these {rest}"
+        )
+        hint = "make a roster with `routing-inspect roster pull`, and give it by --roster"
+        yield Finding("RI619", message, hint, "SearchUsers")
