@@ -16,10 +16,11 @@ from routing_inspect.contact import Agent, Contact, Offer, Roster, Snapshot
 from routing_inspect.evaluate import Verdict
 from routing_inspect.explain import explain
 from routing_inspect.explanation import Explanation, Gate
-from routing_inspect.history import History, apply, find_contact, gather, read_events
+from routing_inspect.history import History, enrich, find_contact, gather, read_events
 from routing_inspect.moments import as_of, roster_as_of
 from routing_inspect.render.lines import draw
 from routing_inspect.render.terminal import lines as drawn_lines
+from routing_inspect.sandbox import Sandbox
 from streams import INSTANCE, agent_event, clock, event, held, lines, snapshot, wire_criteria, wire_step
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "history"
@@ -33,7 +34,7 @@ def _read(some: Contact, *records: Any) -> History:
 
 def _explain(some: Contact, roster: Roster | None, *records: Any, now: float | None = None) -> Explanation:
     when = None if now is None else at(now)
-    known, agents, findings = apply(some, roster, _read(some, *records), when)
+    known, agents, findings = enrich(some, roster, _read(some, *records), when)
     return explain(known, agents, when, findings=findings)
 
 
@@ -156,7 +157,7 @@ def test_an_active_step_is_not_made_inactive_by_a_late_event() -> None:
         event(2, wire_criteria(wire_step("INACTIVE", 20))),
     ]
 
-    known, _, _ = apply(some, None, _read(some, *records))
+    known, _, _ = enrich(some, None, _read(some, *records))
 
     assert known.criteria is not None
     assert known.criteria.steps[0].status == "ACTIVE"
@@ -181,7 +182,7 @@ def test_a_document_older_than_its_events_is_brought_up_to_date() -> None:
         "Agent": {"ARN": f"{INSTANCE}/agent/ana", "Username": "Ana", "ConnectedToAgentTimestamp": clock(60)},
     }
 
-    known, _, findings = apply(some, None, _read(some, joined, record))
+    known, _, findings = enrich(some, None, _read(some, joined, record))
 
     assert explain(known).path.kind == "matched-step"
     assert (known.agent_id, known.agent_username, known.connected_at) == ("ana", "Ana", at(60.25))
@@ -194,7 +195,7 @@ def test_criteria_without_an_index_are_told_apart_by_their_activation() -> None:
     """The same activation is the same criteria, whichever of the two documents says its index."""
     some = contact(step("JOINED"), index=None, activated=50, **TAKEN)
 
-    known, _, _ = apply(
+    known, _, _ = enrich(
         some,
         None,
         _read(
@@ -351,6 +352,108 @@ def test_the_events_around_a_moment_tell_of_it(
     assert then.as_of == (None if time is None else at(time))
 
 
+HOUR, DAYS = 3600, 86_400
+
+
+@pytest.mark.parametrize(
+    ("given", "edited", "seen", "level"),
+    [
+        # The nearer of the two counts, whichever side of the moment it is on.
+        (2 * DAYS, None, 30 * DAYS, 2),
+        (2 * DAYS, None, 3600 * 24 * 365 * 1000, 2),
+        (2 * DAYS, None, -HOUR, 4),
+        (2 * DAYS, None, HOUR, 4),
+        (-HOUR, None, -2 * HOUR, 2),
+        (-2 * HOUR, None, HOUR, 4),
+        (0, None, -60, 2),
+        # What was last edited before the moment and read after it held at the moment.
+        (2 * DAYS, -HOUR, -60, 2),
+        (-HOUR, -DAYS, -60, 4),
+        (None, -DAYS, -60, 4),
+        # What was edited since is of after the moment: any event of the day tells more.
+        (HOUR, 60, -20 * HOUR, 4),
+        (HOUR, 60, -2 * DAYS, 2),
+        # Of an unknown time: an event of the day counts.
+        (None, None, -HOUR, 4),
+        (None, None, HOUR, 4),
+        (None, None, 2 * DAYS, 2),
+        (None, None, -2 * DAYS, 2),
+    ],
+)
+def test_of_events_and_roster_the_nearer_counts(
+    given: float | None, edited: float | None, seen: float, level: float
+) -> None:
+    """An event of any other day never overrides a roster that was taken nearer to the contact."""
+    ana = agent(
+        "ana",
+        french=2,
+        as_of=None if given is None else at(given),
+        modified_at=None if edited is None else at(edited),
+        source="a roster",
+        seen=(Snapshot(at=at(seen), proficiencies=FOUR),),
+    )
+
+    then = as_of(ana, None, at(0))
+
+    assert then.proficiencies == {FRENCH: level}
+    assert (then.source, then.as_of) == (
+        ("a roster", ana.as_of) if level == 2 else ("agent events", at(seen))
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "level"),
+    [(-400 * DAYS, 4), (-HOUR, 4), (DAYS, 4), (DAYS + 1, None), (30 * DAYS, None)],
+)
+def test_without_a_roster_the_last_that_is_known_counts(seen: float, level: float | None) -> None:
+    """It holds if nothing was changed since, and says of when it is; what is days later tells nothing."""
+    then = as_of(Agent(id="ana", seen=(Snapshot(at=at(seen), proficiencies=FOUR),)), None, at(0))
+
+    assert then.proficiencies == (None if level is None else {FRENCH: level})
+    assert then.as_of == (None if level is None else at(seen))
+
+
+def test_what_is_days_later_hides_nothing_that_was_before() -> None:
+    """An event of two days after is nearer than one of three days before, and still tells less."""
+    seen = (Snapshot(at=at(-3 * DAYS), proficiencies=FOUR), Snapshot(at=at(2 * DAYS), proficiencies=TWO))
+
+    assert as_of(Agent(id="ana", seen=seen), None, at(0)).proficiencies == FOUR
+
+
+def test_queues_are_of_the_nearer_source_too() -> None:
+    """A queue that an agent lost weeks later was there at the time."""
+    far, near = Snapshot(at=at(30 * DAYS), queue_ids=()), Snapshot(at=at(60), queue_ids=())
+    ana = agent("ana", 4, queues=(queue(),), as_of=at(2 * DAYS))
+
+    assert as_of(evolve(ana, seen=(far,)), None, at(0)).seen_queue_ids is None
+    assert as_of(evolve(ana, seen=(near,)), None, at(0)).seen_queue_ids == ()
+    assert as_of(evolve(ana, queues=None, seen=(far,)), None, at(0)).seen_queue_ids is None
+
+
+def test_a_later_event_is_not_called_then() -> None:
+    """Of a roster older than the event both times are told, and of an event too far off to count."""
+    had, later = "ana had other proficiencies:", f"an event of {clock(30 * DAYS)}"
+    why = "the roster counts: it is nearer"
+    older = Roster(agents=[agent("ana", french=2)], as_of=at(-5000))
+    day_after = Roster(agents=[agent("ana", french=2)], as_of=at(DAYS))
+
+    found = _explain(JOINED, older, agent_event(160, "ana", snapshot(4)))
+    unknown = _explain(JOINED, Roster(agents=[agent("ana", 2)]), agent_event(30 * DAYS, "ana", snapshot(4)))
+    far = _explain(JOINED, day_after, agent_event(30 * DAYS, "ana", snapshot(4)))
+
+    assert [f.message for f in found.findings if f.id == "RI612"] == [
+        f"{had} Language(French) 4 in an event of {clock(160)}, 2 in the roster of {clock(-5000)}"
+    ]
+    assert found.path.kind == "matched-step"
+    assert far.path.kind == "contradiction"
+    assert [f"{f.message}; {f.hint}" for f in far.findings if f.id == "RI612"] == [
+        f"{had} Language(French) 4 in {later}, 2 in the roster of {clock(DAYS)}; {why}"
+    ]
+    assert [f.message for f in unknown.findings if f.id == "RI612"] == [
+        f"{had} Language(French) 4 in {later}, 2 in the roster"
+    ]
+
+
 def test_without_a_moment_nothing_changes() -> None:
     """An agent, and a roster, of no known time stays as it was given."""
     ana = Agent(id="ana", seen=(Snapshot(at=at(0), proficiencies=FOUR),))
@@ -364,6 +467,8 @@ def test_without_a_moment_nothing_changes() -> None:
 @pytest.mark.parametrize(
     ("events", "available", "free"),
     [
+        ([(0, snapshot(free=1, status="Lunch"))], False, {"VOICE": 1}),
+        ([(0, snapshot(free=1, status="Lunch")), (45, snapshot(free=0))], True, {"VOICE": 0}),
         ([(0, snapshot(free=1))], True, {"VOICE": 1}),
         ([(0, snapshot(free=0))], True, {"VOICE": 0}),
         ([(0, snapshot(free=0)), (45, snapshot(free=1))], True, {"VOICE": 1}),
@@ -390,6 +495,22 @@ def test_presence_is_that_of_the_steps_time(
     then = as_of(Agent(id="ana", seen=history.snapshots["ana"]), at(30), at(60))
 
     assert (then.available, then.free_slots) == (available, free)
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [
+        (snapshot(status="Lunch"), "Lunch"),
+        (snapshot(NextAgentStatus={"Name": "Lunch"}), "Available, then Lunch"),
+        (snapshot(status=None, AgentStatus={"Type": "OFFLINE"}), None),
+        (snapshot(), None),
+    ],
+)
+def test_the_status_that_kept_an_agent_away_has_its_name(shown: Any, status: str | None) -> None:
+    """What an event calls the status is told, of an agent who was not free for anything."""
+    history = _read(contact(), agent_event(0, "ana", shown))
+
+    assert as_of(Agent(id="ana", seen=history.snapshots["ana"]), at(30), at(60)).seen_status == status
 
 
 def test_a_logout_lasts() -> None:
@@ -420,7 +541,7 @@ def test_who_was_free_is_answered_where_events_cover_the_steps() -> None:
     assert question in [one.question for one in part.unknowns]
     assert question not in [one.question for one in whole.unknowns]
     assert _gate(whole, "ben", "concurrency").reason == "0 free VOICE slots"
-    assert _gate(whole, "cy", "availability").reason == "not available"
+    assert _gate(whole, "cy", "availability").reason == "status Lunch"
     assert whole.eligible("ben") is whole.eligible("cy") is Verdict.NO_MATCH
 
 
@@ -475,7 +596,7 @@ def test_a_roster_is_joined_by_those_who_had_to_do_with_the_contact() -> None:
         agent_event(30, "dee", shown),
     )
 
-    _, roster, _ = apply(some, Roster(agents=[agent("zoe")]), history, agents=["Dee", "nobody"])
+    _, roster, _ = enrich(some, Roster(agents=[agent("zoe")]), history, agents=["Dee", "nobody"])
 
     assert roster is not None
     assert [one.id for one in roster.agents] == ["zoe", "ana", "ben", "dee"]
@@ -515,7 +636,7 @@ def test_offers_follow_from_the_states_in_an_agents_hands(
         for lag in (0, 5)
     ]
 
-    known, _, _ = apply(some, None, _read(some, *events))
+    known, _, _ = enrich(some, None, _read(some, *events))
 
     assert known.offers == tuple(
         Offer(
@@ -532,7 +653,7 @@ def test_a_state_without_its_start_begins_with_its_event() -> None:
     """An older stream does not say since when; the event's own time is then the nearest."""
     some = contact(step("ACTIVE"))
 
-    known, _, _ = apply(
+    known, _, _ = enrich(
         some, None, _read(some, agent_event(7, "ben", snapshot(contacts=(held("MISSED", None),))))
     )
 
@@ -609,7 +730,7 @@ def test_an_agent_let_in_by_an_earlier_criteria_was_eligible() -> None:
 
 
 def test_after_an_earlier_criteria_ran_out_anybody_in_the_queue_could() -> None:
-    """The time between its last step and the next criteria counts for everybody in the queue, as unknown."""
+    """The time between its last step and the next criteria counts for everybody in the queue."""
     some = contact(step("JOINED"), index=1, activated=30, **TAKEN)
     roster = Roster(agents=[agent("cy", french=1, queues=[queue()])])
 
@@ -618,7 +739,7 @@ def test_after_an_earlier_criteria_ran_out_anybody_in_the_queue_could() -> None:
     assert found.earlier[0].sentence.startswith(
         "Criteria 0 was replaced by criteria 1 when its only step had expired"
     )
-    assert found.eligible("cy") is Verdict.UNKNOWN
+    assert found.eligible("cy") is Verdict.MATCH
 
 
 # ---------------------------------------------------------------------------- what is passed over
@@ -641,7 +762,7 @@ def test_records_of_others_are_counted_and_not_used() -> None:
     ]
     history = _read(JOINED, *records)
 
-    _, roster, findings = apply(JOINED, None, history)
+    _, roster, findings = enrich(JOINED, None, history)
 
     assert (history.counts.records, history.counts.kept) == (10, 2)
     assert [f.message for f in findings] == [
@@ -654,7 +775,7 @@ def test_the_contacts_own_instance_decides() -> None:
     """Where its document names the instance, records of another one are not the contact's."""
     some = evolve(JOINED, instance_id="i-2")
 
-    known, _, findings = apply(some, None, _read(some, event(0, channel="CHAT")))
+    known, _, findings = enrich(some, None, _read(some, event(0, channel="CHAT")))
 
     assert known.instance_id == "i-2"
     assert {"RI616", "RI617"} == {finding.id for finding in findings}
@@ -684,7 +805,7 @@ def test_a_record_that_makes_no_sense_is_named_by_its_place_alone(record: Any, p
     """What stands in it may be about a customer, so it is never quoted; all else is read."""
     history = _read(JOINED, event(0, channel="CHAT"), record)
 
-    _, _, findings = apply(JOINED, None, history)
+    _, _, findings = enrich(JOINED, None, history)
     (said,) = [finding for finding in findings if finding.id == "RI611"]
 
     assert said.message == "1 of 2 records could not be read"
@@ -728,7 +849,7 @@ def test_other_contacts_in_an_agents_hands_are_no_offers() -> None:
     """An agent may have several contacts; those of other ids are nobody's business here."""
     busy = snapshot(4, contacts=(held("CONNECTED", 5, "contact-2"), held("MISSED", 30)))
 
-    known, _, _ = apply(JOINED, None, _read(JOINED, agent_event(30, "ben", busy)))
+    known, _, _ = enrich(JOINED, None, _read(JOINED, agent_event(30, "ben", busy)))
 
     assert [one.outcome for one in known.offers] == ["missed"]
 
@@ -737,7 +858,7 @@ def test_what_the_document_says_is_not_overwritten() -> None:
     """The contacts it went on as and the agent who took it stand as the contact's own document has them."""
     some = evolve(JOINED, next_ids=("contact-7",), channel="CHAT")
 
-    known, _, _ = apply(some, None, _read(some, event(0, channel="VOICE", nextContactId="contact-8")))
+    known, _, _ = enrich(some, None, _read(some, event(0, channel="VOICE", nextContactId="contact-8")))
 
     assert (known.next_ids, known.channel) == (("contact-7",), "CHAT")
 
@@ -802,6 +923,49 @@ def test_a_contact_id_needs_no_account_where_events_are(run: Run) -> None:
     assert "read twice" in err
 
 
+EXAMPLE_ID = "dddddddd-0000-4000-8000-000000000301"
+
+
+@pytest.mark.parametrize("why", ["no endpoint", "no credentials", "denied", "gone"])
+def test_the_records_tell_a_contact_that_the_service_does_not(
+    why: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an instance in the environment the service is asked first; where it cannot tell, records do."""
+    denied = {"operation": "DescribeContact", "fault": {"error": "AccessDeniedException", "status": 403}}
+    with Sandbox({"instance_id": "i-1", "faults": [denied] if why == "denied" else []}) as sandbox:
+        url = "http://127.0.0.1:1" if why == "no endpoint" else sandbox.url
+        monkeypatch.setenv("ROUTING_INSPECT_INSTANCE_ID", "i-1")
+        if why != "no credentials":
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+        asked = ("--endpoint-url", url, "--region", "eu-west-2")
+        events = ("--events", str(EXAMPLE / "events"))
+
+        code, out, err = run("explain", EXAMPLE_ID, *events, *asked)
+        other = run("explain", EXAMPLE_ID.replace("301", "999"), *events, *asked)
+        live = run("explain", EXAMPLE_ID, *events, *asked, "--live")
+        chain_code, chain, _ = run("explain", EXAMPLE_ID, *events, *asked, "--chain", "--format", "json")
+
+    assert (code, err) == (0, "")
+    assert "[matched-step]" in out
+    assert "warning RI606  Amazon Connect does not tell the contact, its records do:" in out
+    assert other[:2] == (3, "")
+    assert live[:2] == (3, "")
+    assert chain_code == 0
+    assert json.loads(chain)["chain"]["asked"] == EXAMPLE_ID
+    assert len(json.loads(chain)["chain"]["segments"]) == 1
+
+
+def test_records_on_standard_input_are_read_once(run: Run, endpoint: Sandbox) -> None:
+    """They cannot tell a contact that is found by reading them twice, so the service's word stands."""
+    asked = ("--instance-id", endpoint.scenario.instance_id, "--endpoint-url", endpoint.url)
+
+    code, out, err = run("explain", EXAMPLE_ID, "--events", "-", *asked)
+
+    assert (code, out) == (3, "")
+    assert "24 months" in err
+
+
 def test_standard_input_is_one_thing(run: Run) -> None:
     """It cannot be the contact and the events."""
     code, _, err = run("explain", "-", "--events", "-")
@@ -834,5 +998,5 @@ def test_tolerance_is_two_seconds() -> None:
     near = event(1, None, agentInfo={"connectedToAgentTimestamp": clock(60)})
     far = event(1, None, agentInfo={"connectedToAgentTimestamp": clock(58)})
 
-    assert [f.id for f in apply(some, None, _read(some, near))[2]] == []
-    assert [f.id for f in apply(some, None, _read(some, far))[2]] == ["RI613"]
+    assert [f.id for f in enrich(some, None, _read(some, near))[2]] == []
+    assert [f.id for f in enrich(some, None, _read(some, far))[2]] == ["RI613"]

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
 from attrs import evolve
 
+from routing_inspect.arguments import is_file_name, require_document
 from routing_inspect.errors import DocumentError, Problem
 from routing_inspect.visible import visible
 
@@ -47,6 +49,10 @@ class _Repeating(dict[str, Any]):
     repeated: tuple[str, ...]
 
 
+class _TooLarge(float):
+    """A number of JSON that no float can hold: infinite here, and not where it stood."""
+
+
 class _Odd:
     """Notices, while JSON is read, that something in it will be refused."""
 
@@ -64,6 +70,8 @@ class _Odd:
 
     def real(self, digits: str) -> float:
         number = float(digits)
+        if math.isinf(number) and digits[-1].isdigit():
+            number = _TooLarge(number)
         self.seen = self.seen or not math.isfinite(number)
         return number
 
@@ -125,6 +133,18 @@ def loads(text: str | bytes) -> JSON:
     return plain(value) if odd.seen else value
 
 
+def read_value(document: object) -> JSON:
+    """
+    Give the plain values of a document: JSON text, as `loads` reads it, or what somebody parsed.
+
+    Raises:
+        TypeError: It cannot be a document: a path, an open file, a record.
+        DocumentError: As by `loads` and by `plain`.
+    """
+    require_document(document)
+    return loads(document) if isinstance(document, str | bytes) else plain(document)
+
+
 def plain(value: object) -> JSON:
     """
     Copy *value* into plain JSON values: what boto3 returns and what `json` reads come out alike.
@@ -177,15 +197,19 @@ _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 def _indented(value: JSON, end: str) -> str:
     """Write a value whose lines end in *end*, which takes `json` itself three times as long."""
     if isinstance(value, str):
-        return _ENCODER.encode(value)
+        return encode_basestring(value)
+    if value is None:
+        return "null"
     if isinstance(value, dict) and value:
         inner = f"{end}  "
-        members = [f"{_ENCODER.encode(name)}: {_indented(below, inner)}" for name, below in value.items()]
+        members = [f"{encode_basestring(name)}: {_indented(below, inner)}" for name, below in value.items()]
         return f"{{{inner}{f',{inner}'.join(members)}{end}}}"
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, (list, tuple)) and value:
         inner = f"{end}  "
         return f"[{inner}{f',{inner}'.join([_indented(below, inner) for below in value])}{end}]"
-    return "null" if value is None else _ENCODER.encode(value)
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return repr(value)
+    return _ENCODER.encode(value)
 
 
 def canonical(value: JSON) -> str:
@@ -237,6 +261,8 @@ def _scalar(item: object) -> tuple[JSON, Problem | None]:
         case int():
             # As large as a float can be: other readers of JSON take every number for one.
             return item, None if abs(item) <= _LARGEST else Problem("", "too large a number")
+        case _TooLarge():
+            return None, Problem("", "too large a number")
         case float() | Decimal():
             number = math.nan if isinstance(item, Decimal) and item.is_nan() else float(item)
             return number, None if math.isfinite(number) else Problem(
@@ -286,7 +312,9 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Problem:
     found = visible(text[error.pos : error.pos + 20].split("\n", maxsplit=1)[0])
     message = f"not JSON: {error.msg.lower().removesuffix(' at')} at {where}, found `{found}`"
     hint = None
-    if text.lstrip().startswith("<"):
+    if is_file_name(text):
+        hint = "this looks like a file's name: give what is in the file, `pathlib.Path(...).read_bytes()`"
+    elif text.lstrip().startswith("<"):
         hint = "this looks like a web page, not an answer of the service"
     elif error.msg == "Extra data":
         hint = "one document ends here and another begins: give them one by one"

@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, TYPE_CHECKING, BinaryIO, Final, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, TypeVar, cast
 
 from attrs import evolve
 
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from routing_inspect.flows import RoutingAction
+    from routing_inspect.kinds import Wanted
 
 T = TypeVar("T")
 
+# Records in gzip are 5 to 50 times as large; a file beyond this and 4 MiB is made to fill time.
+_MOST_PACKED: Final = 200
 # A line of a stream beyond this is handed on in pieces, in characters.
 _LONG_LINE: Final = 4 * 1024 * 1024
+# A file that was not there before, and no link of that name.
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def is_file(argument: str) -> bool:
@@ -65,10 +70,13 @@ def contact_of(data: bytes, name: str, *, action: str | None = None) -> Contact:
         CriteriaSyntaxError: It is text that is no criteria.
     """
     if action is not None:
-        return _named(name, lambda: Contact(criteria=_flow_criteria(data, action), source="flow action"))
+        chosen = _named(name, data, "a contact or routing criteria", lambda: _flow_criteria(data, action))
+        return Contact(criteria=chosen, source="flow action")
     if _is_json(data):
-        return _named(name, lambda: forms.read(data))
-    criteria = _named(name, lambda: text.parse_criteria(_decoded(data)))
+        return _named(name, data, "a contact or routing criteria", lambda: forms.read(data))
+    criteria = _named(
+        name, data, "a contact or routing criteria", lambda: text.parse_criteria(_decoded(data))
+    )
     return Contact(criteria=criteria, source="criteria")
 
 
@@ -79,9 +87,11 @@ def flow_actions_of(data: bytes, name: str) -> tuple[RoutingAction, ...] | None:
     Raises:
         DocumentError: It is no JSON although it begins so, or something in an action is wrong.
     """
-    if not _is_json(data) or not _named(name, lambda: forms.is_flow(loads(data))):
+    if not _is_json(data) or not _named(
+        name, data, "a contact or routing criteria", lambda: forms.is_flow(loads(data))
+    ):
         return None
-    return _named(name, lambda: forms.read_flow(data))
+    return _named(name, data, "a contact or routing criteria", lambda: forms.read_flow(data))
 
 
 def read_contacts(name: str) -> tuple[Contact, ...]:
@@ -102,7 +112,7 @@ def read_contacts(name: str) -> tuple[Contact, ...]:
             raise FileNotFoundError(errno.ENOENT, "no .json file in this folder", name)
         return tuple(contact for file in inside for contact in read_contacts(file))
     data = read_bytes(name)
-    return _named(name, lambda: _contacts(data))
+    return _named(name, data, "contacts", lambda: _contacts(data))
 
 
 def _contacts(data: bytes) -> tuple[Contact, ...]:
@@ -143,8 +153,8 @@ def read_expression(argument: str) -> Expr:
     if argument == "-" or _path(argument).suffix in {".json", ".routing"} or _exists(argument):
         data = read_bytes(argument)
         if _is_json(data):
-            return _named(argument, lambda: forms.read_expression(data))
-        return _named(argument, lambda: text.parse(_decoded(data)))
+            return _named(argument, data, "an expression", lambda: forms.read_expression(data))
+        return _named(argument, data, "an expression", lambda: text.parse(_decoded(data)))
     if argument.lstrip().startswith(("{", "[")):
         return forms.read_expression(argument)
     return text.parse(argument)
@@ -164,11 +174,18 @@ def read_roster(name: str) -> Roster:
         CriteriaSyntaxError: It is text that is no roster.
     """
     data = read_bytes(name)
-    found = _named(name, lambda: _roster(name, data))
+    found = _named(name, data, "a roster", lambda: roster_of(data, name))
     return Roster(agents=found.agents, as_of=found.as_of, source=found.source or _display(name))
 
 
-def _roster(name: str, data: bytes) -> Roster:
+def roster_of(data: bytes, name: str) -> Roster:
+    """
+    Read a roster of any form out of what a file holds; see `read_roster`.
+
+    Raises:
+        DocumentError: It is JSON or CSV that is no roster, or something in it is wrong.
+        CriteriaSyntaxError: It is text that is no roster.
+    """
     if _is_json(data):
         documents = roster_answers.split_documents(_decoded(data))
         match documents:
@@ -198,6 +215,7 @@ def read_stream(names: Iterable[str]) -> Iterator[tuple[str, int, str | None]]:
 
     Raises:
         OSError: A file cannot be read, or a folder is empty.
+        DocumentError: A compressed file is more than 4 MiB and more than 200 times its size.
     """
     for name in names:
         inside = [name]
@@ -210,34 +228,89 @@ def read_stream(names: Iterable[str]) -> Iterator[tuple[str, int, str | None]]:
 
 
 def _pieces(name: str) -> Iterator[tuple[str, int, str | None]]:
-    # Only who reads events needs them.
-    import gzip  # noqa: PLC0415  (as above)
-    import zlib  # noqa: PLC0415  (as above)
-
     shown, number = _display(name), 0
     with _open_binary(name) as file:
-        is_gzip = file.peek(2)[:2] == b"\x1f\x8b"
-        plain = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if is_gzip else file
+        unpacked = _Unpacked(file, shown) if file.peek(2)[:2] == b"\x1f\x8b" else None
+        plain = file if unpacked is None else io.BufferedReader(unpacked)
         # What is no UTF-8 is noticed where it matters: in a record that is about the contact.
         with io.TextIOWrapper(plain, encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
             is_whole = True
-            while True:
-                try:
-                    text = lines.readline(_LONG_LINE)
-                except (EOFError, zlib.error, gzip.BadGzipFile):
-                    yield shown, number, None
-                    return
-                if not text:
-                    return
+            while text := lines.readline(_LONG_LINE):
                 number += is_whole
                 is_whole = text.endswith("\n")
                 yield shown, number, text
+        if unpacked is not None and unpacked.is_cut:
+            yield shown, number, None
+
+
+class _Unpacked(io.RawIOBase):
+    """
+    What a compressed file holds, up to where it breaks off or is damaged.
+
+    Attributes:
+        is_cut: Whether it did.
+    """
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        import gzip  # noqa: PLC0415  (only who reads compressed events needs it)
+
+        super().__init__()
+        self.is_cut = False
+        self._name = name
+        self._packed = _Counted(file)
+        self._plain = gzip.GzipFile(fileobj=cast("IO[bytes]", self._packed))
+        self._size = 0
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on; where that fails, what came before is all there is."""
+        import gzip  # noqa: PLC0415  (only who reads compressed events needs it)
+        import zlib  # noqa: PLC0415  (as above)
+
+        try:
+            data = self._plain.read1(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            self.is_cut = True
+            return 0
+        self._size += len(data)
+        if self._size > max(_LONG_LINE, self._packed.size * _MOST_PACKED):
+            hint = "unpack it yourself if it is meant to be so"
+            message = f"unpacks to more than {_MOST_PACKED} times its size, as no stream of records does"
+            raise DocumentError((Problem("$", message, hint),), file=self._name)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Counted:
+    """
+    A file that is unpacked, and how much of it was.
+
+    Attributes:
+        size: In bytes.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = 0
+
+    def read(self, size: int) -> bytes:
+        """Read so many bytes, or fewer at the end."""
+        data = self._file.read(size)
+        self.size += len(data)
+        return data
 
 
 def _open_binary(name: str) -> io.BufferedReader:
     if name == "-":
         return io.BufferedReader(cast("io.RawIOBase", _standard_input()))
-    return _path(name).open("rb")
+    file = _path(name).open("rb")
+    if stat.S_ISCHR(os.fstat(file.fileno()).st_mode) and not file.isatty() and name != os.devnull:
+        file.close()
+        raise OSError(errno.EINVAL, "a device that never ends, not a file", name)
+    return file
 
 
 def read_layout(name: str, stdin_name: str | None = None) -> tuple[str, str]:
@@ -258,23 +331,36 @@ def read_layout(name: str, stdin_name: str | None = None) -> tuple[str, str]:
 
     shown = stdin_name or name if name == "-" else name
     data = read_bytes(name)
-    before = _named(shown, lambda: _decoded(data))
-    form = layout.format_roster if _path(shown).suffix == ".roster" else layout.format_criteria
-    return before, _named(shown, lambda: form(before))
+    is_roster = _path(shown).suffix == ".roster"
+    wanted: Wanted = "a roster as text" if is_roster else "criteria as text"
+    form = layout.format_roster if is_roster else layout.format_criteria
+    before = _named(shown, data, wanted, lambda: _decoded(data))
+    return before, _named(shown, data, wanted, lambda: form(before))
 
 
-def read_scenario(name: str) -> dict[str, JSON]:
+def read_scenario(name: str, read: Callable[[dict[str, JSON]], T]) -> T:
     """
-    Read a scenario of the sandbox as it stands in its file; the sandbox checks what it says.
+    Read a scenario of the sandbox.
+
+    Args:
+        name: The file; ``-``: standard input.
+        read: Makes a scenario of what it says.
 
     Raises:
         OSError: The file cannot be read.
-        DocumentError: It is no JSON object.
+        DocumentError: It is no JSON object, has no ``instance_id``, as every scenario does, or as
+            *read* does.
     """
     data = read_bytes(name)
-    document = _named(name, lambda: loads(data))
+    return _named(name, data, "a scenario of the sandbox", lambda: read(_scenario(loads(data))))
+
+
+def _scenario(document: JSON) -> dict[str, JSON]:
     if not isinstance(document, dict):
-        raise DocumentError((Problem("$", f"expected a scenario, found {show(document)}"),), file=name)
+        raise DocumentError((Problem("$", f"expected a scenario, found {show(document)}"),))
+    if "instance_id" not in document:
+        hint = 'a scenario is `{"instance_id": ..., "contacts": [...], "users": [...]}`'
+        raise DocumentError((Problem("$", "expected a member `instance_id`, found none", hint),))
     return document
 
 
@@ -282,7 +368,8 @@ def write(content: str, name: str | None) -> None:
     """
     Write to a file, or to standard output where *name* is None or ``-``.
 
-    A file is there whole or not at all: it is written beside its place and then moved there.
+    A file is there whole or not at all: it is written beside its place, under a name that nobody can
+    have taken, forced to the disk and then moved there.
     One that was there before keeps its permissions, a link still leads to it, and what is no
     regular file, such as a pipe, is written to as it is.
 
@@ -304,22 +391,23 @@ def write(content: str, name: str | None) -> None:
 def _write_whole(content: str, place: Path) -> None:
     if place.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    # A file's own name may hold what is no UTF-8; it is written as an escape, as on standard output.
+    data = content.encode("utf-8", "backslashreplace")
     if place.exists() and not place.is_file():
-        _write_text(content, place)
+        place.write_bytes(data)
         return
-    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    beside = place.with_name(f".routing-inspect-{os.urandom(8).hex()}.part")
+    handle = os.open(beside, _NEW_FILE, 0o666)
     try:
-        _write_text(content, beside)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         if place.exists():
             beside.chmod(stat.S_IMODE(place.stat().st_mode))
         beside.replace(place)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _write_text(content: str, place: Path) -> None:
-    # A file's own name may hold what is no UTF-8; it is written as an escape, as on standard output.
-    place.write_text(content, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def _path(name: str) -> Path:
@@ -333,17 +421,27 @@ def read_bytes(name: str) -> bytes:
     Read a file, never more of it than a document may hold and one byte to tell.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: It cannot be read, or is a folder.
     """
     if name == "-":
         return _standard_input().read(MAX_BYTES + 1)
-    with open(name, "rb") as file:  # noqa: PTH123  (pathlib costs more than the file)
-        return file.read(MAX_BYTES + 1)
+    try:
+        with open(name, "rb") as file:  # noqa: PTH123  (pathlib costs more than the file)
+            return file.read(MAX_BYTES + 1)
+    except IsADirectoryError as error:
+        takers = "`chain`, `fmt`, `lint` and `--events` take folders"
+        error.strerror = f"this is a folder: name a file in it ({takers})"
+        raise
 
 
-def read_with(name: str, read: Callable[[bytes], T]) -> T:
+def read_with(name: str, wanted: Wanted, read: Callable[[bytes], T]) -> T:
     """
     Read what a file holds by *read*; where that fails, the error says which file it was.
+
+    Args:
+        name: The file; ``-``: standard input.
+        wanted: What the file should be, for what is said where it is something else.
+        read: Makes something of what it holds.
 
     Raises:
         OSError: The file cannot be read.
@@ -351,7 +449,7 @@ def read_with(name: str, read: Callable[[bytes], T]) -> T:
         CriteriaSyntaxError: As *read* does.
     """
     data = read_bytes(name)
-    return _named(name, lambda: read(data))
+    return _named(name, data, wanted, lambda: read(data))
 
 
 def _standard_input() -> BinaryIO:
@@ -363,7 +461,7 @@ def _standard_input() -> BinaryIO:
 
 def _exists(argument: str) -> bool:
     try:
-        return _path(argument).is_file()
+        return _path(argument).exists()
     except (OSError, ValueError):  # too long for a file name, or holds a NUL: an expression
         return False
 
@@ -387,17 +485,24 @@ def _display(name: str) -> str:
     return "standard input" if name == "-" else name
 
 
-def _named(name: str, read: Callable[[], T]) -> T:
-    """Read, and say which file it was where that fails."""
+def _named(name: str, data: bytes, wanted: Wanted, read: Callable[[], T]) -> T:
+    """Read; where that fails, say which file it was, and what it is where it is something else."""
     try:
         return read()
     except (DocumentError, CriteriaSyntaxError) as error:
+        from routing_inspect import kinds  # noqa: PLC0415  (what can be read does without)
+
+        mistake = kinds.mistaken(data, wanted)
+        if mistake is not None:
+            raise DocumentError((mistake,), file=_display(name)) from error
         error.file = _display(name)
         raise
 
 
 def _flow_criteria(data: bytes, identifier: str) -> Criteria:
     actions = forms.read_flow(data)
+    if not actions:
+        return forms.read_criteria(data)  # which says what the flow has in place of one
     found = [action.criteria for action in actions if action.identifier == identifier]
     if len(found) == 1:
         return found[0]
@@ -408,6 +513,7 @@ def _flow_criteria(data: bytes, identifier: str) -> Criteria:
         )
     else:
         known = ", ".join(f"`{visible(action.identifier)}`" for action in actions)
-        hint = f"those that do: {known}" if known else "no action of this flow does"
-        problem = Problem("$.Actions", f"no action `{shown}` sets routing criteria", hint)
+        problem = Problem(
+            "$.Actions", f"no action `{shown}` sets routing criteria", f"those that do: {known}"
+        )
     raise DocumentError((problem,))

@@ -33,10 +33,12 @@ class Journal:
 
     Attributes:
         kept: What has been written, by earlier work and by this, in order.
+        is_done: Whether the work is done, so that nobody needs the journal any more.
     """
 
     def __init__(self, file: IO[bytes], kept: list[Entry], size: int) -> None:
         self.kept = kept
+        self.is_done = False
         self._file = file
         self._size = size
         self._lock = threading.Lock()
@@ -65,6 +67,11 @@ class Journal:
         # Outside the lock: the system forces what several threads wrote to the disk together.
         os.fsync(self._file.fileno())
 
+    def is_spare(self) -> bool:
+        """Say whether nobody needs the journal: the work is done, or it holds nothing and is in the way."""
+        is_empty = not self.kept and os.fstat(self._file.fileno()).st_size == self._size
+        return self.is_done or is_empty
+
 
 def journal_of(output: str) -> Path:
     """Say where the journal of the work on an output file is: beside it."""
@@ -75,35 +82,68 @@ def journal_of(output: str) -> Path:
 @contextmanager
 def opened(place: Path, header: Entry, *, fresh: bool) -> Iterator[Journal]:
     """
-    Open the journal of one piece of work, a new one where there is none; it stays when the block ends.
+    Open the journal of one piece of work, a new one where there is none.
+
+    It stays when the block ends, unless it holds nothing or its `is_done` was set.
 
     Args:
         place: The file.
         header: What the work is: a journal that begins with another is not gone on with.
-        fresh: Begin anew, whatever is there.
+        fresh: Begin anew, whatever the journal there holds.
 
     Raises:
-        RoutingInspectError: It belongs to other work, is damaged, or another process is writing it.
+        RoutingInspectError: It belongs to other work, is damaged or no journal at all, or another
+            process is writing it.
         OSError: It cannot be read or written.
     """
-    with place.open("ab+", buffering=0) as file:
-        _lock(file, place)
-        if fresh:
-            file.truncate(0)
-        file.seek(0)
-        entries, size = _read(file.read(), place)
-        # What stands after the last whole line was being written when something ended it.
-        file.truncate(size)
-        journal = Journal(file, entries[1:], size)
-        if not entries:
-            journal.keep([header])
-            journal.kept.clear()
-        elif entries[0] != header:
-            raise RoutingInspectError(
-                f"{visible(str(place))} is the journal of other work: {_difference(entries[0], header)}",
-                hint="finish that, choose another --output, or begin anew with --fresh",
-            )
-        yield journal
+    is_spare = False
+    try:
+        with _open(place) as file:
+            _lock(file, place)
+            file.seek(0)
+            data = file.read()
+            _check_first(data, header, place)
+            entries, size = ([], 0) if fresh else _read(data, place)
+            if entries and entries[0] != header:
+                difference = _difference(entries[0], header)
+                message = f"{visible(str(place))} is the journal of other work: {difference}"
+                raise RoutingInspectError(
+                    message, hint="finish that, choose another --output, or begin anew with --fresh"
+                )
+            # What stands after the last whole line was being written when something ended it.
+            file.truncate(size)
+            journal = Journal(file, entries[1:], size)
+            if not entries:
+                journal.keep([header])
+                journal.kept.clear()
+            try:
+                yield journal
+            finally:
+                is_spare = journal.is_spare()
+    finally:
+        # Some systems remove no file that is open.
+        if is_spare:
+            place.unlink(missing_ok=True)
+
+
+def _open(place: Path) -> IO[bytes]:
+    """Open a journal for reading and appending; what is no regular file of this very name is left alone."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        raise _no_journal(place)
+    return os.fdopen(os.open(place, flags, 0o666), "ab+", buffering=0)
+
+
+def _check_first(data: bytes, header: Entry, place: Path) -> None:
+    """Refuse a file that somebody else has written; a header that was cut short is a journal's."""
+    first = data.split(b"\n", 1)[0] + b"\n" if b"\n" in data else data
+    if _entry(first) is None and not _line(header).startswith(first):
+        raise _no_journal(place)
+
+
+def _no_journal(place: Path) -> RoutingInspectError:
+    hint = "move it away, or choose another --output"
+    return RoutingInspectError(f"{visible(str(place))} is no journal of this program", hint=hint)
 
 
 def _lock(file: IO[bytes], place: Path) -> None:
@@ -129,15 +169,27 @@ def _read(data: bytes, place: Path) -> tuple[list[Entry], int]:
     size = 0
     lines = data.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
-        checksum, _, text = line.rstrip(b"\n").partition(b" ")
-        if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
+        entry = _entry(line)
+        if entry is None:
             if number < len(lines):
                 message = f"{visible(str(place))} is damaged at line {number} of {len(lines)}"
                 raise RoutingInspectError(message, hint="begin anew with --fresh")
             break
-        entries.append(json.loads(text))
+        entries.append(entry)
         size += len(line)
     return entries, size
+
+
+def _entry(line: bytes) -> Entry | None:
+    """Read a line; None where it is not whole."""
+    checksum, _, text = line.rstrip(b"\n").partition(b" ")
+    if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
+        return None
+    try:
+        entry = json.loads(text)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
 def _difference(found: Any, header: Entry) -> str:

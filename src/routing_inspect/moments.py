@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import evolve
 
 from routing_inspect.contact import Agent, Roster, Snapshot
+from routing_inspect.expr import Attribute
 
 SOURCE: Final = "agent events"
 # While an agent is signed in, an event comes every 120 s at the latest (admin guide,
 # agent-event-stream-model); the rest is room for its way into the stream.
 HEARTBEAT: Final = timedelta(seconds=150)
+# Who works leaves an event within a day, on either side; one farther off tells of another time.
+NEAR: Final = timedelta(days=1)
 
 
 def roster_as_of(roster: Roster, since: datetime | None, until: datetime | None) -> Roster:
@@ -34,24 +37,66 @@ def as_of(agent: Agent, since: datetime | None, until: datetime | None) -> Agent
 
     Returns:
         The agent with the proficiencies and queues of that moment. Where the events before and after
-        it say the same, that was so at the moment itself; else they are as of the event before, or of
-        the next one after. Whoever had been let in at any time of the span counts as available.
+        it say the same, that was so at the moment itself; else whatever is nearest to it counts, of
+        the events and of what was given. Whoever had been let in at any time of the span counts as
+        available.
     """
     if until is None or not agent.seen:
         return agent
-    available, free = _presence(agent.seen, since, until)
+    available, status, free = _presence(agent.seen, since, until)
     shown = _nearest(agent.seen, until, lambda snapshot: snapshot.queue_ids)
+    if shown is not None and not _counts(shown[1], until, agent.as_of, is_given=agent.queues is not None):
+        shown = None
+    held = _nearest(agent.seen, until, lambda snapshot: snapshot.proficiencies)
+    is_given = agent.proficiencies is not None and agent.source != SOURCE
+    if held is not None and not _counts(held[1], until, _given_at(agent, until, held[0]), is_given=is_given):
+        held = None
     agent = evolve(
         agent,
         available=agent.available if available is None else available,
         free_slots=agent.free_slots if free is None else free,
-        then=None if shown is None else shown[0].queue_ids,
+        seen_status=status,
+        seen_queue_ids=None if shown is None else shown[0].queue_ids,
     )
-    held = _nearest(agent.seen, until, lambda snapshot: snapshot.proficiencies)
     if held is None:
         return agent
     snapshot, time = held
     return evolve(agent, proficiencies=snapshot.proficiencies, as_of=time, modified_at=None, source=SOURCE)
+
+
+def levels_shown(
+    seen: tuple[Snapshot, ...], moment: datetime
+) -> tuple[Mapping[Attribute, float], datetime] | None:
+    """Give the levels that the event nearest to a moment shows, and of when; None where none does."""
+    found = _nearest(seen, moment, lambda snapshot: snapshot.proficiencies)
+    return None if found is None else (found[0].proficiencies or {}, found[1])
+
+
+def _given_at(agent: Agent, moment: datetime, shown: Snapshot) -> datetime | None:
+    """Say of when the levels are that were given; None where that is unknown, or they were edited since."""
+    if agent.modified_at is None or agent.proficiencies == shown.proficiencies:
+        return agent.as_of
+    if agent.modified_at > moment:
+        return None
+    # What was last edited before the moment and read after it is what held at the moment.
+    return None if agent.as_of is None else min(agent.as_of, moment)
+
+
+def _counts(time: datetime, moment: datetime, given_at: datetime | None, *, is_given: bool) -> bool:
+    """
+    Say whether what an event tells counts.
+
+    Args:
+        time: Of when the event tells it.
+        moment: What is asked about.
+        given_at: Of when that is what was given; None: unknown.
+        is_given: Whether anything was. Without, the last that is known before the moment counts,
+            however old it is.
+    """
+    away = abs(time - moment)
+    if not is_given:
+        return time <= moment or away <= NEAR
+    return away <= (NEAR if given_at is None else abs(given_at - moment))
 
 
 def _nearest(
@@ -59,21 +104,29 @@ def _nearest(
 ) -> tuple[Snapshot, datetime] | None:
     """Find the event that tells a fact of *moment*, and as of when it does."""
     telling = [snapshot for snapshot in seen if fact(snapshot) is not None]
-    before = [snapshot for snapshot in telling if not snapshot.previous and snapshot.at <= moment]
+    before = [snapshot for snapshot in telling if not snapshot.previous and snapshot.at <= moment][-1:]
     after = [snapshot for snapshot in telling if snapshot.at > moment]
     # Of the same time, the state before an event comes first.
-    after.sort(key=lambda snapshot: (snapshot.at, not snapshot.previous))
-    if before and after and fact(before[-1]) == fact(after[0]):
-        return before[-1], moment
-    if before:
-        return before[-1], before[-1].at
-    return (after[0], after[0].at) if after else None
+    after = sorted(after, key=lambda snapshot: (snapshot.at, not snapshot.previous))[:1]
+    if before and after and fact(before[0]) == fact(after[0]):
+        return before[0], moment
+    # While events come as they should, what one shows lasts until the next; days later it tells nothing.
+    if before and (moment - before[0].at <= HEARTBEAT or (after and after[0].at - moment > NEAR)):
+        after = []
+    found = min([*before, *after], key=lambda snapshot: abs(snapshot.at - moment), default=None)
+    return None if found is None else (found, found.at)
 
 
 def _presence(
     seen: tuple[Snapshot, ...], since: datetime | None, until: datetime
-) -> tuple[bool | None, dict[str, int] | None]:
-    """Say whether contacts were routed to an agent at any time of a span, and how many there was room for."""
+) -> tuple[bool | None, str | None, dict[str, int] | None]:
+    """
+    Say whether contacts were routed to an agent at any time of a span, and how many there was room for.
+
+    Returns:
+        Whether they were; if not, the status that the agent was in last; and the room by channel, of
+        the times at which contacts were routed, or else of all.
+    """
     told = [snapshot for snapshot in seen if not snapshot.previous and snapshot.routable is not None]
     inside = [snapshot for snapshot in told if since is not None and since < snapshot.at <= until]
     before = [snapshot for snapshot in told if since is not None and snapshot.at <= since]
@@ -81,11 +134,12 @@ def _presence(
     is_whole = bool(first) and since is not None and (first[0].signed_out or since - first[0].at <= HEARTBEAT)
     shown = [*(first if is_whole else []), *inside]
     routed = [snapshot for snapshot in shown if snapshot.routable]
-    if not routed:
-        return (False if is_whole else None), None
+    if not routed and not is_whole:
+        return None, None, None
     free: dict[str, int] = {}
-    for snapshot in routed:
+    for snapshot in routed or shown:
         for channel, slots in (snapshot.slots or {}).items():
             free[channel] = max(slots, free.get(channel, 0))
     # Room that was not seen may have been there before the first event.
-    return True, {channel: slots for channel, slots in free.items() if slots or is_whole} or None
+    room = {channel: slots for channel, slots in free.items() if slots or is_whole} or None
+    return bool(routed), None if routed else shown[-1].status, room

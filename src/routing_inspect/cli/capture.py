@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from routing_inspect import files
-from routing_inspect.cli import options
+from routing_inspect.cli import options, printing
 from routing_inspect.cli.facts import gather
 from routing_inspect.document import dumps
 from routing_inspect.errors import RoutingInspectError
@@ -62,7 +62,8 @@ def capture(contact: str, folder: str, force: bool, **given: Any) -> int:
     except ValueError as error:
         raise RoutingInspectError(str(error)) from error
     written = _written(captured, Path(folder))
-    there = [place for place in written if place.exists()]
+    # A link is there also where it leads nowhere: what it names is not this folder's.
+    there = [place for place in written if place.exists() or place.is_symlink()]
     if there and not force:
         raise options.usage_error(f"{visible(str(there[0]))} is there already; --force writes over it")
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -73,9 +74,8 @@ def capture(contact: str, folder: str, force: bool, **given: Any) -> int:
         click.echo(f"wrote {visible(str(place))}", err=True)
     for note in captured.notes:
         click.echo(f"note: {note}", err=True)
-    for finding in found.findings:
-        # Nothing of it stands in the files, where a fact is unknown and does not say why.
-        click.echo(f"{finding.severity} {finding.id}: {visible(finding.message)}", err=True)
+    # Nothing of it stands in the files, where a fact is unknown and does not say why.
+    printing.tell_findings(found.findings)
     return 0
 
 
@@ -85,7 +85,7 @@ def _pseudonyms(given: dict[str, Any]) -> Pseudonyms:
     file = given["table_file"]
     if file is None or not Path(file).exists():
         return Pseudonyms(ids=given["pseudonyms"] or file is not None)
-    return files.read_with(file, lambda table: Pseudonyms(ids=True, table=table))
+    return files.read_with(file, "a table of pseudonyms", lambda table: Pseudonyms(ids=True, table=table))
 
 
 def _written(captured: Capture, folder: Path) -> dict[Path, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -11,6 +10,7 @@ from attrs import evolve
 from routing_inspect import files
 from routing_inspect.cli import options, printing
 from routing_inspect.document import dumps
+from routing_inspect.errors import ServiceError
 
 if TYPE_CHECKING:
     from routing_inspect.chain import Chain
@@ -27,7 +27,7 @@ _LIMIT: Final = 50
 @options.now
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 10_000),
     default=_LIMIT,
     show_default=True,
     help="The most contacts to ask Amazon Connect for.",
@@ -75,14 +75,19 @@ def _fetch(contact_id: str, given: dict[str, Any]) -> Chain:
     from routing_inspect import aws
     from routing_inspect.chain import link
     from routing_inspect.explain import explain
+    from routing_inspect.findings import Finding
 
     instance = options.instance_of(given)
-    now = datetime.now(UTC) if given["now"] is None else options.time_of(given["now"])
+    now = options.clock() if given["now"] is None else options.time_of(given["now"])
     roster = None if given["roster_file"] is None else files.read_roster(given["roster_file"])
     client = options.client_of(given)
     walk = aws.fetch_chain(client, instance_id=instance, contact_id=contact_id, limit=given["limit"])
     takers = dict.fromkeys(contact.agent_id for contact in walk.contacts if contact.agent_id is not None)
-    roster, refused = aws.extend_roster(client, roster, instance_id=instance, names=takers, now=now)
+    try:
+        roster, refused = aws.extend_roster(client, roster, instance_id=instance, names=takers, now=now)
+    except ServiceError as error:
+        # What was fetched stays worth telling; the agents are called by their ids.
+        refused = (Finding("RI606", error.message, error.hint, error.operation or "agents"),)
     found = link(
         walk.contacts,
         lambda contact: explain(contact, roster, now),
@@ -129,7 +134,8 @@ def chain_of(facts: Facts, contact: str, given: dict[str, Any]) -> tuple[Chain, 
     name = facts.contact.id
     if name is None:
         raise options.usage_error("--chain is about a contact, and this is a criteria alone")
-    if files.is_file(contact):
+    # What was put together from records, without Amazon Connect, is told with its gaps.
+    if files.is_file(contact) or facts.client is None:
         found = link([facts.contact], lambda one: explain(one, facts.roster, facts.now), asked=name)
     else:
         found = _fetch(contact, {**given, "limit": _LIMIT})

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from routing_inspect import files
 from routing_inspect.cli import options
+from routing_inspect.contact import Contact
+from routing_inspect.errors import ServiceError
 from routing_inspect.visible import visible
 
 if TYPE_CHECKING:
-    from routing_inspect.contact import Contact, Roster
+    from routing_inspect.contact import Roster
     from routing_inspect.findings import Finding
 
 
@@ -60,7 +62,10 @@ def gather(contact: str, agents: tuple[str, ...], given: dict[str, Any]) -> Fact
     elif events and given["instance_id"] is None:
         facts = Facts(_from_events(contact, events), roster, now)
     else:
-        facts = _fetch(contact, roster, agents, now or datetime.now(UTC), given)
+        try:
+            facts = _fetch(contact, roster, agents, now or options.clock(), given)
+        except ServiceError as error:
+            facts = _instead(error, contact, events, given, Facts(Contact(), roster, now))
     return _with_events(facts, events, agents, given) if events else facts
 
 
@@ -79,6 +84,28 @@ def _from_events(contact_id: str, events: tuple[str, ...]) -> Contact:
     return found
 
 
+def _instead(
+    error: ServiceError, contact_id: str, events: tuple[str, ...], given: dict[str, Any], known: Facts
+) -> Facts:
+    """
+    Put a contact that Amazon Connect does not tell together from its records.
+
+    Raises:
+        ServiceError: No record is about it, or nothing but the service can say what is asked.
+    """
+    from routing_inspect.findings import Finding
+    from routing_inspect.history import find_contact
+
+    if not events or "-" in events or given.get("live"):
+        raise error
+    found = find_contact(files.read_stream(events), contact_id)
+    if found is None:
+        raise error
+    message = f"Amazon Connect does not tell the contact, its records do: {error.message}"
+    refused = Finding("RI606", message, error.hint, error.operation or "DescribeContact")
+    return evolve(known, contact=found, findings=(refused,))
+
+
 def _with_events(
     facts: Facts, events: tuple[str, ...], agents: tuple[str, ...], given: dict[str, Any]
 ) -> Facts:
@@ -90,7 +117,7 @@ def _with_events(
     told = history.gather(files.read_stream(events), asked)
     # Without a roster of the user's own, everybody whom the events show is asked about.
     wanted = (*agents, *(told.snapshots if given["roster_file"] is None else ()))
-    contact, roster, findings = history.apply(asked, facts.roster, told, facts.now, agents=wanted)
+    contact, roster, findings = history.enrich(asked, facts.roster, told, facts.now, agents=wanted)
     return evolve(facts, contact=contact, roster=roster, findings=(*facts.findings, *findings))
 
 
@@ -104,6 +131,7 @@ def _fetch(
     client = options.client_of(given)
     asked: dict[str, Any] = {"instance_id": instance_id, "now": now}
     contact = aws.describe_contact(client, instance_id=instance_id, contact_id=contact_id)
+    contact = evolve(contact, fetched_at=options.clock())
     taker = [contact.agent_id] if contact.agent_id is not None else []
     roster, refused = aws.extend_roster(client, roster, names=taker, **asked)
     # The agent who took the contact may be the one asked about, by name.

@@ -5,21 +5,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from routing_inspect import files
 from routing_inspect.cli import options, printing
 from routing_inspect.document import dumps
-from routing_inspect.errors import RoutingInspectError
+from routing_inspect.errors import DocumentError, RoutingInspectError, ServiceError
 from routing_inspect.visible import visible
 
 if TYPE_CHECKING:
     from routing_inspect.aws import Pulled
+    from routing_inspect.contact import Roster
     from routing_inspect.expr import Attribute
     from routing_inspect.journal import Journal
+
+
+# Requests a second: slower, and no pull would ever end.
+_SLOWEST: Final = 0.01
+_AGAIN: Final = "the same command goes on from there"
 
 
 @click.group()
@@ -43,11 +49,15 @@ def roster() -> None:
     help="Requests a second of one operation, your quota.",
 )
 @click.option(
-    "--burst", type=click.IntRange(1), default=5, show_default=True, help="How many at once after a pause."
+    "--burst",
+    type=click.IntRange(1, 1000),
+    default=5,
+    show_default=True,
+    help="How many at once after a pause.",
 )
 @click.option(
     "--patience",
-    type=click.IntRange(0),
+    type=click.IntRange(0, 86_400),
     default=120,
     show_default=True,
     help="How many seconds of nothing but throttling to bear.",
@@ -63,14 +73,14 @@ def pull(output: str, **given: Any) -> int:
     """
     from routing_inspect import aws
     from routing_inspect.journal import journal_of, opened
-    from routing_inspect.roster import write_roster
 
     instance_id = _checked(output, given)
     client = aws.connect(
         profile=given["profile"], region=given["region"], endpoint_url=given["endpoint_url"], attempts=1
     )
     place = journal_of(output)
-    header = {"journal": "routing-inspect/pull/1", "instance": instance_id, "queue": given["queue"]}
+    # What is fetched is the same whatever queue is asked for.
+    header = {"journal": "routing-inspect/pull/2", "instance": instance_id}
     with opened(place, header, fresh=given["fresh"]) as journal:
         if journal.kept:
             click.echo(f"going on with what {visible(str(place))} has kept", err=True)
@@ -83,14 +93,28 @@ def pull(output: str, **given: Any) -> int:
                     rate=given["rate"],
                     burst=given["burst"],
                     patience=timedelta(seconds=given["patience"]),
-                    clock=lambda: datetime.now(UTC),
+                    clock=options.clock,
                     kept=journal.kept,
                     keep=journal.keep,
                     progress=progress,
                 )
-            files.write(dumps(write_roster(pulled.roster)) + "\n", output)
-        place.unlink()
+            if pulled.roster.agents:
+                files.write(_document(pulled.roster), output)
+        journal.is_done = True
     return _report(pulled, output)
+
+
+def _document(found: Roster) -> str:
+    """Write a roster, and see that it can be read again before it takes the place of one that can."""
+    from routing_inspect.roster import read_roster, write_roster
+
+    written = dumps(write_roster(found)) + "\n"
+    try:
+        read_roster(written)
+    except DocumentError as error:
+        error.file = "the roster that was fetched"
+        raise
+    return written
 
 
 def _checked(output: str, given: dict[str, Any]) -> str:
@@ -101,8 +125,8 @@ def _checked(output: str, given: dict[str, Any]) -> str:
         raise options.usage_error("--output is a file: what is fetched is kept beside it")
     if given["instance_id"] is None:
         raise options.usage_error("give --instance-id (or ROUTING_INSPECT_INSTANCE_ID)")
-    if not 0 < given["rate"] <= 1000:
-        raise click.BadParameter("a rate is above 0, and 1000 at most", param_hint="--rate")
+    if not _SLOWEST <= given["rate"] <= 1000:
+        raise click.BadParameter(f"a rate is {_SLOWEST} at least, and 1000 at most", param_hint="--rate")
     return identifier(given["instance_id"], "instance")
 
 
@@ -111,10 +135,12 @@ def _saying_what_is_kept(journal: Journal, place: str) -> Iterator[None]:
     """Where a pull stops early, say what is safe and how to go on."""
     try:
         yield
-    except (RoutingInspectError, KeyboardInterrupt, OSError):
-        kept = sum("agent" in entry for entry in journal.kept)
-        message = f"stopped: {kept} agents are kept in {visible(place)}; the same command goes on from there"
-        click.echo(message, err=True)
+    except (RoutingInspectError, KeyboardInterrupt, OSError) as error:
+        if journal.kept:
+            kept = sum("agent" in entry for entry in journal.kept)
+            is_mistake = isinstance(error, RoutingInspectError) and not isinstance(error, ServiceError)
+            again = "the command goes on from there once it is mended" if is_mistake else _AGAIN
+            click.echo(f"stopped: {kept} agents are kept in {visible(place)}; {again}", err=True)
         raise
 
 
@@ -148,10 +174,15 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 def _report(pulled: Pulled, output: str) -> int:
     """Say on standard error what a pull came to; 4 where something about an agent stays unknown."""
-    for finding in pulled.findings:
-        hint = "" if finding.hint is None else f"\n  hint: {visible(finding.hint)}"
-        click.echo(f"{finding.severity} {finding.id}: {visible(finding.message)}{hint}", err=True)
+    from routing_inspect.findings import Finding
+
+    printing.tell_findings(pulled.findings)
     agents = pulled.roster.agents
+    if not agents:
+        message = f"the service names no agent, so nothing is written to {output}"
+        hint = "a policy may keep users from this role, such as by their tags"
+        printing.tell_findings([Finding("RI606", message, hint, "SearchUsers")])
+        return 4
     requests = ", ".join(f"{n} {operation}" for operation, n in pulled.requests.items())
     click.echo(f"wrote {visible(output)}: {len(agents)} agents; requests: {requests or 'none'}", err=True)
     is_known = all(agent.proficiencies is not None and agent.queues is not None for agent in agents)
@@ -220,7 +251,7 @@ def diff(old: str, new: str, form: str, output: str | None) -> int:
         raise options.usage_error("standard input can be one of the rosters, not both")
     changes = roster_changes(files.read_roster(old), files.read_roster(new))
     if form == "json":
-        files.write(dumps(rosters.diff_dict(changes)) + "\n", output)
+        files.write(dumps(changes.to_dict()) + "\n", output)
     else:
         printing.print_lines(rosters.diff_lines(changes), output)
     return 1 if changes else 0

@@ -6,6 +6,6 @@ What the customer already stores, as history: contact records, contact events, t
 """
 
 from routing_inspect.history.events import History, gather, read_events
-from routing_inspect.history.merge import apply, find_contact
+from routing_inspect.history.merge import enrich, find_contact
 
-__all__ = ["History", "apply", "find_contact", "gather", "read_events"]
+__all__ = ["History", "enrich", "find_contact", "gather", "read_events"]

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from routing_inspect.arguments import misused, require
 from routing_inspect.contact import Contact, Snapshot
 from routing_inspect.document import JSON, canonical
 from routing_inspect.envelope import contact_node
@@ -65,6 +66,7 @@ class History:
     Two histories are equal where they tell the same, however often and in whatever order it was said.
 
     Attributes:
+        contact_id: Whom it is about; None: no contact was named.
         views: What each document said of the contact, oldest first.
         sightings: In whose hands the contact was seen, oldest first.
         snapshots: What is known of each agent, by id, oldest first.
@@ -94,13 +96,25 @@ def read_events(lines: Iterable[str], contact: Contact | str) -> History:
 
     Returns:
         What concerns the contact. What cannot be read is counted, and never ends the reading.
+
+    Raises:
+        TypeError: *lines* are no pieces of text, or *contact* is no contact.
     """
-    return gather((("the events", number, line) for number, line in enumerate(lines, 1)), contact)
+    if isinstance(lines, str | bytes) or not isinstance(lines, Iterable):
+        raise TypeError("`lines` takes an iterable of lines: `text.splitlines()`, or an open file")
+    return gather((("the events", number, _text(line)) for number, line in enumerate(lines, 1)), contact)
+
+
+def _text(line: object) -> str:
+    if not isinstance(line, str):
+        raise misused("lines", line, "text")
+    return line
 
 
 def gather(pieces: Iterable[Piece], contact: Contact | str) -> History:
     """As `read_events`, from pieces of files that know where they stand."""
     some = Contact(id=contact) if isinstance(contact, str) else contact
+    require("contact", some, Contact)
     reading = _Reading(some)
     for found in records(pieces):
         reading.take(found)
@@ -264,9 +278,8 @@ def _spelled(snapshot: Snapshot) -> str:
         else sorted((one.name, one.value, level) for one, level in snapshot.proficiencies.items())
     )
     slots = None if snapshot.slots is None else sorted(snapshot.slots.items())
-    return repr(
-        (snapshot.previous, levels, snapshot.queue_ids, snapshot.routable, slots, snapshot.signed_out)
-    )
+    doing = (snapshot.routable, snapshot.status, slots, snapshot.signed_out)
+    return repr((snapshot.previous, levels, snapshot.queue_ids, *doing))
 
 
 def _times(contact: Contact) -> tuple[datetime | None, datetime | None]:

@@ -17,12 +17,13 @@ from typing import Any, Final, TypeAlias
 from attrs import evolve
 
 from routing_inspect.contact import Agent, Contact, Criteria, Expiry, Offer, Roster, Snapshot, Step, user_id
+from routing_inspect.envelope import in_order
 from routing_inspect.expr import Attribute
 from routing_inspect.findings import Finding
 from routing_inspect.history.events import LONG_AGO, Counts, History, gather_documents
 from routing_inspect.history.records import Sighting, View
 from routing_inspect.history.streams import Piece
-from routing_inspect.moments import SOURCE, as_of
+from routing_inspect.moments import SOURCE, as_of, levels_shown
 from routing_inspect.places import asked_attributes
 from routing_inspect.text import attribute_text, level_text
 from routing_inspect.timeline import seconds_text
@@ -58,7 +59,7 @@ _RINGING: Final = frozenset({"CONNECTING", "INCOMING", "PENDING"})
 _Merged: TypeAlias = tuple[Contact, Roster | None, tuple[Finding, ...]]
 
 
-def apply(
+def enrich(
     contact: Contact,
     roster: Roster | None,
     history: History,
@@ -103,7 +104,7 @@ def apply(
         *_broken(history.counts),
         *odd,
         *_disagreements(contact, views, history.sightings),
-        *_drift(merged, today, then),
+        *_drift(merged, today, then, until),
         *_passed_over(history.counts),
     )
     return merged, then, findings
@@ -119,7 +120,7 @@ def find_contact(pieces: Iterable[Piece], contact_id: str) -> Contact | None:
         None where no record is about it.
     """
     history = gather_documents(pieces, contact_id)
-    found, _, _ = apply(Contact(id=contact_id), None, history)
+    found, _, _ = enrich(Contact(id=contact_id), None, history)
     # Whoever puts the same records to it again names them as its source.
     return evolve(found, source="caller") if history.views else None
 
@@ -181,7 +182,7 @@ def _all_criteria(contact: Contact, views: list[View]) -> tuple[list[Criteria], 
         key = (-1, activated_at) if index is None else (index, LONG_AGO)
         groups.setdefault(key, []).append(criteria)
     findings: list[Finding] = []
-    return [_one_criteria(groups[key], findings) for key in sorted(groups)], findings
+    return in_order([_one_criteria(groups[key], findings) for key in sorted(groups)]), findings
 
 
 def _one_criteria(documents: list[Criteria], findings: list[Finding]) -> Criteria:
@@ -273,39 +274,48 @@ def _roster_then(
             agents.setdefault(agent_id, Agent(id=agent_id))
     if roster is None and not agents:
         return today, None
-    then = [_agent_then(agent, history, until) for agent in agents.values()]
     given = roster or Roster(source=SOURCE)
+    then = [_agent_then(agent, history, until, given.as_of) for agent in agents.values()]
     return today, evolve(given, agents=then)
 
 
-def _agent_then(agent: Agent, history: History, until: datetime | None) -> Agent:
+def _agent_then(agent: Agent, history: History, until: datetime | None, given_at: datetime | None) -> Agent:
     seen: tuple[Snapshot, ...] = history.snapshots.get(agent.id, ())
+    if not seen:
+        return agent
     username = agent.username or history.usernames.get(agent.id)
-    source = agent.source if agent.proficiencies is not None or not seen else SOURCE
-    return as_of(evolve(agent, seen=seen, username=username, source=source), None, until)
+    source = SOURCE if agent.proficiencies is None else agent.source
+    time = agent.as_of or given_at
+    return as_of(evolve(agent, seen=seen, username=username, source=source, as_of=time), None, until)
 
 
-def _drift(contact: Contact, today: dict[str, Agent], then: Roster | None) -> Iterator[Finding]:
-    """Say whose proficiencies the criteria asks about are others today than they were."""
+def _drift(
+    contact: Contact, today: dict[str, Agent], then: Roster | None, until: datetime | None
+) -> Iterator[Finding]:
+    """Say whose proficiencies the criteria asks about are others in the events than they were given."""
     asked = dict.fromkeys(_attributes(contact))
     for agent in () if then is None else then.agents:
         given = today.get(agent.id)
-        if (
-            agent.source != SOURCE
-            or given is None
-            or given.proficiencies is None
-            or agent.proficiencies is None
-        ):
+        told = None if until is None else levels_shown(agent.seen, until)
+        if given is None or given.proficiencies is None or told is None:
             continue
+        levels, seen_at = told
+        roster_at = given.as_of or (None if then is None else then.as_of)
+        in_events, in_roster = "then", "now"
+        # What is later than the roster, or too far from the contact to count, is no `then`.
+        if agent.source != SOURCE or (roster_at is not None and roster_at < seen_at):
+            in_events = f"in an event of {time_text(seen_at)}"
+            in_roster = f"in the roster{'' if roster_at is None else f' of {time_text(roster_at)}'}"
         changes = [
-            f"{attribute_text(one)} {_level(agent.proficiencies.get(one))} then, "
-            f"{_level(given.proficiencies.get(one))} now"
+            f"{attribute_text(one)} {_level(levels.get(one))} {in_events}, "
+            f"{_level(given.proficiencies.get(one))} {in_roster}"
             for one in asked
-            if agent.proficiencies.get(one) != given.proficiencies.get(one)
+            if levels.get(one) != given.proficiencies.get(one)
         ]
         if changes:
             message = f"{visible(agent.name)} had other proficiencies: {'; '.join(changes)}"
-            yield Finding("RI612", message, "what held then counts", "evidence")
+            hint = "what held then counts" if agent.source == SOURCE else "the roster counts: it is nearer"
+            yield Finding("RI612", message, hint, "evidence")
     yield from _edited_meanwhile(contact, then, asked)
 
 

@@ -168,12 +168,13 @@ def _snapshot(
     if isinstance(profile.get("InboundQueues"), list):
         arns = [_object(queue).get("ARN") for queue in profile["InboundQueues"]]
         queue_ids = tuple(sorted(_tail(arn) for arn in arns if isinstance(arn, str)))
-    routable, signed_out = _status(node)
+    routable, signed_out = _routable(node)
     return Snapshot(
         at=at,
         proficiencies=levels,
         queue_ids=queue_ids,
         routable=routable,
+        status=_status_text(node),
         slots=_slots(profile.get("Concurrency")),
         signed_out=signed_out,
         previous=previous,
@@ -184,7 +185,7 @@ def _tail(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def _status(node: Mapping[str, Any]) -> tuple[bool | None, bool]:
+def _routable(node: Mapping[str, Any]) -> tuple[bool | None, bool]:
     """Say whether contacts were routed to the agent, and whether the agent was offline."""
     status = _object(node.get("AgentStatus"))
     kind, name = status.get("Type"), status.get("Name")
@@ -195,6 +196,12 @@ def _status(node: Mapping[str, Any]) -> tuple[bool | None, bool]:
     offline = kind == "OFFLINE" or (not isinstance(kind, str) and name == "Offline")
     # A status chosen to come next keeps new contacts away at once.
     return routable and not _object(node.get("NextAgentStatus")), offline
+
+
+def _status_text(node: Mapping[str, Any]) -> str | None:
+    """Say what an agent's status is called, and which one was chosen to follow it."""
+    names = [_object(node.get(name)).get("Name") for name in ("AgentStatus", "NextAgentStatus")]
+    return ", then ".join(name for name in names if isinstance(name, str)) or None
 
 
 def _slots(value: JSON) -> dict[str, int] | None:
