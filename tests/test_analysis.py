@@ -1,9 +1,11 @@
 """Exact answers about expressions: what they say, of whom, and where they stop."""
 
+from typing import Any
+
 import pytest
 
 import routing_inspect as ri
-from routing_inspect import clauses
+from routing_inspect import analysis, clauses
 from routing_inspect.analysis import (
     Counterexample,
     admits_nobody_new,
@@ -15,7 +17,7 @@ from routing_inspect.analysis import (
     satisfiable,
     witness,
 )
-from routing_inspect.contact import Agent
+from routing_inspect.contact import Agent, Step
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Opaque, Or
 from routing_inspect.text import parse
 
@@ -157,6 +159,7 @@ def test_a_step_that_adds_nobody_is_told_by_its_number() -> None:
     assert admits_nobody_new([*steps, AgentIn(())]) == (3, 4)
     assert admits_nobody_new([AgentIn(()), *steps]) == (1, 4)
     assert admits_nobody_new([]) == ()
+    assert admits_nobody_new(Step(step) for step in [*steps, AgentIn(())]) == (3, 4)
 
 
 def test_steps_that_say_nothing_are_never_the_same() -> None:
@@ -236,9 +239,47 @@ def test_a_large_question_may_leave_open_which_is_smallest(monkeypatch: pytest.M
     assert ri.evaluate(threes, found.agent).verdict is ri.Verdict.MATCH
 
 
-def test_an_endless_choice_is_refused_before_it_fills_the_memory() -> None:
-    """Each of 30,000 alternatives would take a copy of all the others."""
-    loose = Or(AtLeast(Attribute("A", str(number)), 1) for number in range(30_000))
+def test_an_endless_choice_is_answered_without_filling_the_memory() -> None:
+    """Of thousands of alternatives only those that are tried take a copy of all the others."""
+    loose = Or(AtLeast(Attribute("A", str(number)), 1) for number in range(5_000))
 
-    with pytest.raises(ri.AnalysisLimit, match="30000 conditions"):
-        witness(loose)
+    found = _shown(witness(loose))
+
+    assert found.is_smallest
+    assert found.agent.proficiencies == {Attribute("A", "0"): 1.0}
+
+
+def test_a_hard_question_is_asked_once_among_those_that_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal and a hard answer are remembered; outside every question is asked anew."""
+    monkeypatch.setattr(clauses, "TURNS", (10, 100_000))
+    built: list[int] = []
+    begin = clauses.Clauses.__init__
+
+    def counted(self: clauses.Clauses, *given: Any, **options: Any) -> None:
+        built.append(1)
+        begin(self, *given, **options)
+
+    monkeypatch.setattr(clauses.Clauses, "__init__", counted)
+    refused, answered = _pigeons(9, 8), _pigeons(5, 4)
+
+    with analysis.shared_answers(), analysis.shared_answers():
+        for _ in range(2):
+            with pytest.raises(ri.AnalysisLimit, match="648 conditions about 9 things\n"):
+                satisfiable(refused)
+            assert not satisfiable(answered)
+        assert len(built) == 2
+    assert not satisfiable(answered)
+    assert len(built) == 3
+
+
+def test_hard_questions_together_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hard questions before it have used up a further one cannot have; an easy one is answered."""
+    monkeypatch.setattr(clauses, "TURNS", (1_000, 50_000))
+    monkeypatch.setattr(analysis, "TOGETHER", 110_000)
+
+    with analysis.shared_answers():
+        with pytest.raises(ri.AnalysisLimit, match="about 9 things\n"):
+            satisfiable(_pigeons(9, 8))
+        with pytest.raises(ri.AnalysisLimit, match="about 7 things beside the hard ones before it"):
+            satisfiable(_pigeons(7, 6))
+        assert satisfiable(AtLeast(Attribute("A", "B"), 1))

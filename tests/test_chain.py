@@ -22,6 +22,7 @@ from routing_inspect import (
     aws,
     explain,
     link,
+    links,
     read,
 )
 from routing_inspect.aws import chains
@@ -209,12 +210,24 @@ def test_a_contact_that_names_itself_is_a_circle_of_one() -> None:
 
 
 def test_a_long_circle_is_named_in_short() -> None:
-    """A circle of 9 names 6 of its ids."""
+    """A circle of 9 names 6 of its ids, in the order in which they lead to each other."""
     names = [f"s{n}" for n in range(9)]
     chain = told(*(segment(name, names[n - 1], n) for n, name in enumerate(names)))
 
-    assert chain.findings[0].message.endswith("(and 3 more)")
-    assert chain.findings[0].where == "segments 1, 2, 3, 4, 5, 6"
+    way = "s0 -> s1 -> s2 -> s3 -> s4 -> ... 3 more ... -> s8 -> s0"
+    assert chain.findings[0].message == f"9 contacts lead in a circle: {way}"
+    assert chain.findings[0].where == "segments 1, 2, 3, 4, 5, 6 and 3 more"
+
+
+def test_a_circle_is_told_as_the_links_lead() -> None:
+    """The times may have it otherwise; where ids lead in several circles at once, one of them is told."""
+    chain = told(segment("a", "b"), segment("b", "c", 1), segment("c", "a", 2))
+    assert chain.circles == (("a", "b", "c"),)
+    assert chain.findings[0].message == "3 contacts lead in a circle: a -> c -> b -> a"
+
+    both = told(segment("a", "b"), segment("b", "a", 1), segment("c", "b", 2, next_ids=("b",)))
+    message = "3 contacts lead in a circle: a -> b -> a (and 1 more in other circles)"
+    assert both.findings[0].message == message
 
 
 def test_two_queue_transfers_out_of_one_contact_are_a_finding() -> None:
@@ -661,11 +674,28 @@ def test_a_segment_that_cannot_be_had_is_a_gap(fault: Mapping[str, Any], reason:
     assert len(found.contacts) == 4
 
 
-def test_a_service_that_fails_ends_the_walk() -> None:
-    """A failure that says nothing of the segment is no gap in the chain."""
-    faults = [_fault("DescribeContact", {"error": "InvalidParameterException"}, ContactId=IDS[0])]
-    with pytest.raises(ServiceError, match="InvalidParameterException"):
-        walk({**SCENARIO, "faults": faults})
+def test_a_service_that_fails_ends_the_walk_and_what_was_fetched_is_told() -> None:
+    """Credentials that end part-way cost the segments after it, and each says why it is not there."""
+    expired = {"error": "ExpiredTokenException", "status": 403}
+    found = walk({**SCENARIO, "faults": [{"operation": "DescribeContact", "fault": expired, "calls": [3]}]})
+    chain = link(found.contacts, explain, asked=IDS[2], reasons=found.reasons, unvisited=found.unvisited)
+
+    assert len(found.contacts) == 2
+    assert len(found.reasons) == 3
+    assert sorted(reason.partition(":")[0] for reason in found.reasons.values()) == [
+        "not asked for",
+        "not asked for",
+        "not fetched",
+    ]
+    (finding,) = found.findings
+    assert (finding.id, finding.where) == ("RI606", "DescribeContact")
+    assert finding.hint is not None
+    assert "renew the credentials" in finding.hint
+    assert findings(chain).count("RI531") == 3
+
+    denied = _fault("DescribeContact", expired, ContactId=IDS[2])
+    with pytest.raises(ServiceError, match="ExpiredToken"):
+        walk({**SCENARIO, "faults": [denied]})
 
 
 @pytest.mark.parametrize("what", ["denied", "loop"])
@@ -676,8 +706,10 @@ def test_without_the_list_the_ids_lead_on(what: str) -> None:
     found = walk({**SCENARIO, "faults": [_fault("ListAssociatedContacts", fault)]})
 
     assert {one.id for one in found.contacts} == set(IDS[:5])
-    assert [finding.id for finding in found.findings] == ["RI606"]
-    assert found.findings[0].where == "ListAssociatedContacts"
+    nameless = ["ListAssociatedContacts lists 4 contacts without a contact id"] * (what == "loop")
+    assert [finding.id for finding in found.findings] == ["RI606"] * (1 + len(nameless))
+    assert [finding.message for finding in found.findings[1:]] == nameless
+    assert {finding.where for finding in found.findings} == {"ListAssociatedContacts"}
 
 
 def _fault(operation: str, fault: Mapping[str, Any], **match: str) -> dict[str, Any]:
@@ -706,6 +738,28 @@ def test_the_command_fetches_and_tells(run: Run, served: tuple[str, ...]) -> Non
     assert "ana got this contact on step 2 of 2" in out
     assert "queue of carys" in out
     assert out.count("segment ") > 5
+
+
+@pytest.mark.usefixtures("_credentials", "_no_pauses")
+def test_the_command_tells_what_it_got(run: Run) -> None:
+    """Credentials that end part-way leave a chain with gaps, agents by their ids, and exit code 4."""
+    expired = {"error": "ExpiredTokenException", "status": 403}
+    faults = [
+        {"operation": "DescribeContact", "fault": expired, "calls": [3, 4, 5, 6]},
+        {"operation": "DescribeUser", "fault": expired},
+    ]
+    with Sandbox({**SCENARIO, "faults": faults}) as sandbox:
+        asked = ("--instance-id", SCENARIO["instance_id"], "--endpoint-url", sandbox.url)
+        code, out, err = run("chain", IDS[2], *asked, "--format", "json")
+        told = json.loads(out)
+
+    assert (code, err) == (4, "")
+    assert len(told["segments"]) == 2
+    assert not told["whole"]
+    assert [finding["where"] for finding in told["findings"] if finding["id"] == "RI606"] == [
+        "DescribeContact",
+        "DescribeUser",
+    ]
 
 
 def test_the_command_walks_as_far_as_the_library() -> None:
@@ -851,3 +905,47 @@ def test_nothing_personal_is_told() -> None:
 
     assert "+4420" not in shown
     assert "PN-77" not in shown
+
+
+# ---------------------------------------------------------------------------- long ones
+
+
+def test_a_chain_of_thousands_is_told_in_one_walk() -> None:
+    """Whatever a segment takes over is found without going back to the first each time."""
+    parts = [
+        segment(f"c{n:04}", f"c{n - 1:04}" if n else None, n, initial_id="c0000", queue_id=f"q{n % 2}")
+        for n in range(2_000)
+    ]
+
+    chain = told(*reversed(parts))
+
+    assert order(chain) == [str(one.id) for one in parts]
+    assert {edge.roles for edge in chain.links} == {("previous",)}
+
+
+def test_first_contacts_that_lead_to_each_other_are_hung_up_once() -> None:
+    """A contact is hung on its first one only where nothing leads either way, however many name one."""
+    chain = told(
+        segment("a"),
+        segment("b", "gone", 5, initial_id="a"),
+        segment("c", "lost", 6, initial_id="a"),
+        segment("d", "b", 7, initial_id="c", related_id="c"),
+        segment("e", "d", 8, initial_id="b"),
+    )
+
+    hung = [(edge.source, edge.target) for edge in chain.links if edge.roles == ("initial",)]
+    assert hung == [("a", "b"), ("a", "c")]
+
+
+def test_a_tangle_too_large_to_put_in_order_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Branches that name each other contact by contact are given up after a fixed number of looks."""
+    parts = [segment("root")]
+    for n in range(20):
+        parts.append(segment(f"a{n:02}", f"a{n - 1:02}" if n else "root", n, initial_id=f"b{n:02}"))
+        parts.append(segment(f"b{n:02}", f"b{n - 1:02}" if n else "root", n))
+    assert len(told(*parts).segments) == 41
+    monkeypatch.setattr(links, "_LOOKS", 20)
+
+    with pytest.raises(RoutingInspectError, match="41 contacts name each other in a tangle") as caught:
+        told(*parts)
+    assert caught.value.hint == "give fewer of them at once, such as those with one InitialContactId"

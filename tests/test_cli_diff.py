@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from records import Run
+from routing_inspect.cli import revisions
 from routing_inspect.cli.revisions import is_revision
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -332,6 +333,18 @@ def test_a_side_may_be_a_file_in_a_revision(
     monkeypatch.chdir(repository / "deep")
     assert _occurs(run, "main:desk.routing", "main:./inner.routing") == []
     assert _occurs(run, "main:deep/inner.routing", "inner.routing") == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("repository")
+def test_a_file_in_a_revision_has_the_bound_of_any_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git is asked for the size before it hands out the file."""
+    monkeypatch.setattr(revisions, "MAX_BYTES", 10)
+
+    code, out, err = run("diff", "main:desk.routing", "desk.routing")
+
+    assert (code, out) == (2, "")
+    assert "main:desk.routing: $: larger than" in err
 
 
 @pytest.mark.slow

@@ -7,8 +7,9 @@ import pytest
 import routing_inspect as ri
 from routing_inspect import analysis, clauses, comparison
 from routing_inspect.arrival import Arrival, openings
-from routing_inspect.comparison import CriteriaDiff, Relation, StepDiff, diff
+from routing_inspect.comparison import diff
 from routing_inspect.contact import Agent, Criteria, Expiry, Roster, Step
+from routing_inspect.criteria_diff import CriteriaDiff, Relation, StepDiff, change_text, headline
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Expr, Not, Opaque, Or
 from routing_inspect.pairing import moved_pairs, pair_steps
@@ -16,9 +17,7 @@ from routing_inspect.part_changes import PartChange, part_changes, similarity
 from routing_inspect.render.diff import (
     Part,
     Report,
-    change_text,
     example_text,
-    headline,
     lines,
     markdown,
     shift_text,
@@ -289,7 +288,9 @@ def test_steps_that_moved_or_were_rewritten_are_shown() -> None:
 
     text = _text(found)
 
-    assert "~ step 1  moved, it was step 2\n      T(d) in 1..5\n      starts at +0 s, before at +9 s" in text
+    assert (
+        "~ step 1  moved, it was step 2\n      T(d) in 1..5\n      starts at +0.0 s, before at +9.0 s" in text
+    )
     assert (
         "= step 3  rewritten, equivalent: it lets in the same agents\n      was  NOT L(g) in 1..5\n" in text
     )
@@ -331,7 +332,7 @@ def test_a_step_that_adds_nobody_says_so() -> None:
     """Added or removed, it makes the contact wait and lets in nobody new."""
     old, new = "L(f) >= 3 [30s] T(d) [9s]", "L(f) >= 3 [30s] L(f) >= 5 [20s] T(d) [9s]"
 
-    assert "= step 3  unchanged; it was step 2\n      starts at +50 s, before at +30 s" in _text(
+    assert "= step 3  unchanged; it was step 2\n      starts at +50.0 s, before at +30.0 s" in _text(
         _diff(old, new)
     )
     assert "lets in nobody whom the steps before it have not let in" in _text(_diff(old, new))
@@ -443,7 +444,7 @@ def test_what_every_step_is_unknown_is_compared_as_it_is_written() -> None:
     assert other.reach.agents is not None
     assert other.reach.counts() == {"unknown": 1}
     assert shift_text(other.reach.agents[0]) == (
-        "never or perhaps +0 s (step 1) -> +9 s (step 2) or perhaps +0 s (step 1): "
+        "never or perhaps +0.0 s (step 1) -> +9.0 s (step 2) or perhaps +0.0 s (step 1): "
         "whether at another time is unknown"
     )
     assert "ana  never or perhaps" in _text(other)
@@ -501,9 +502,9 @@ def test_agents_of_a_roster_are_told_with_how_much_earlier_or_later() -> None:
     assert found.reach.counts() == {"same": 1, "earlier": 2, "later": 1}
     assert [shift.difference for shift in found.reach.agents] == [None, timedelta(seconds=-30), None, None]
     assert "4 agents: 2 earlier, 1 later, 1 as before, 0 unknown" in text
-    assert "bo  +30 s (step 2) -> +0 s (step 1), 30 s earlier" in text
-    assert "cy  +30 s (step 2) -> never, later" in text
-    assert "dee  never -> +30 s (step 2), earlier" in text
+    assert "bo  +30.0 s (step 2) -> +0.0 s (step 1), 30.0 s earlier" in text
+    assert "cy  +30.0 s (step 2) -> never, later" in text
+    assert "dee  never -> +30.0 s (step 2), earlier" in text
     assert found.reach.agents[2].new == Arrival(after=None)
 
 
@@ -531,7 +532,7 @@ def test_long_lists_of_agents_are_summed_up() -> None:
 
     assert "agent-7 and 4 more)" in text.replace("\n      ", " ")
     assert "and 4 more earlier: --verbose shows all" in text
-    assert "agent-11  +30 s (fallback) -> +0 s (step 1), 30 s earlier" in _text(found, verbose=True)
+    assert "agent-11  +30.0 s (fallback) -> +0.0 s (step 1), 30.0 s earlier" in _text(found, verbose=True)
 
 
 def test_whom_an_added_or_a_removed_step_lets_in_is_told() -> None:
@@ -625,11 +626,11 @@ def test_the_whole_report_of_one_edit() -> None:
         "      1 agent: 1 gained (ana), 0 lost, 0 as before, 0 unknown\n"
         "  = step 2  unchanged\n"
         "\n"
-        "  reached earlier  for example an agent with L(f) 3: +60 s (fallback) -> +0 s\n"
-        "                   (step 1)\n"
+        "  reached earlier  for example an agent with L(f) 3: +60.0 s (fallback) -> +0.0\n"
+        "                   s (step 1)\n"
         "  reached later    nobody\n"
         "  1 agent: 1 earlier, 0 later, 0 as before, 0 unknown\n"
-        "    ana  +60 s (fallback) -> +0 s (step 1), 60 s earlier\n"
+        "    ana  +60.0 s (fallback) -> +0.0 s (step 1), 60.0 s earlier\n"
         "\n"
         "Total: 1 unchanged, 1 looser. Gate (looser, later): failed on looser.\n"
     )

@@ -8,19 +8,38 @@ is refused with `AnalysisLimit`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import count
-from typing import assert_never
+from typing import Any, Final, TypeAlias, TypeVar, assert_never, cast
 
 from attrs import field, frozen
 
+from routing_inspect.arguments import require, require_all
 from routing_inspect.clauses import Clauses, OverLimitError
-from routing_inspect.contact import Agent
+from routing_inspect.contact import Agent, Step
 from routing_inspect.document import JSON
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.evaluate import Trace, Verdict, evaluate, every, negate, some
-from routing_inspect.expr import AgentIn, And, AtLeast, Between, Expr, Mixed, Not, Opaque, Or, conditions
+from routing_inspect.expr import (
+    AgentIn,
+    And,
+    AtLeast,
+    Between,
+    Condition,
+    Expr,
+    Mixed,
+    Not,
+    Opaque,
+    Or,
+    conditions,
+)
+from routing_inspect.places import leaves, mapped
 from routing_inspect.region import Choice, Every, Formula, Part, Some, Space, Within, space
+from routing_inspect.text import unparse
+
+T = TypeVar("T")
 
 
 @frozen
@@ -44,6 +63,23 @@ class Counterexample:
         """Whether it takes a level between two whole ones, which Amazon Connect does not document."""
         return any(not level.is_integer() for level in (self.agent.proficiencies or {}).values())
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give the agent and what is assumed as plain JSON values."""
+        agent = self.agent
+        return {
+            "id": agent.id,
+            "username": agent.username,
+            "proficiencies": [
+                {"name": attribute.name, "value": attribute.value, "level": level}
+                for attribute, level in (agent.proficiencies or {}).items()
+            ],
+            "assuming": [
+                {"expression": unparse(part), "holds": holds} for part, holds in self.assuming.items()
+            ],
+            "is_fractional": self.is_fractional,
+            "is_smallest": self.is_smallest,
+        }
+
 
 def counterexample(a: Expr, b: Expr) -> Counterexample | None:
     """
@@ -60,7 +96,7 @@ def counterexample(a: Expr, b: Expr) -> Counterexample | None:
     Raises:
         AnalysisLimit: The question is too large to decide.
     """
-    return _smallest(accepted=(a,), refused=(b,))
+    return _smallest(accepted=_expressions(a=a), refused=_expressions(b=b))
 
 
 def witness(expression: Expr) -> Counterexample | None:
@@ -73,7 +109,7 @@ def witness(expression: Expr) -> Counterexample | None:
     Raises:
         AnalysisLimit: The question is too large to decide.
     """
-    return _smallest(accepted=(expression,), refused=())
+    return _smallest(accepted=_expressions(expression=expression), refused=())
 
 
 def outsider(expression: Expr, others: Iterable[Expr]) -> Counterexample | None:
@@ -96,7 +132,7 @@ def implies(a: Expr, b: Expr) -> bool:
     Raises:
         AnalysisLimit: The question is too large to decide.
     """
-    return not _exists(accepted=(a,), refused=(b,))
+    return not _exists(accepted=_expressions(a=a), refused=_expressions(b=b))
 
 
 def equivalent(a: Expr, b: Expr) -> bool:
@@ -116,7 +152,7 @@ def disjoint(a: Expr, b: Expr) -> bool:
     Raises:
         AnalysisLimit: The question is too large to decide.
     """
-    return not _exists(accepted=(a, b), refused=())
+    return not _exists(accepted=_expressions(a=a, b=b), refused=())
 
 
 def satisfiable(expression: Expr) -> bool:
@@ -126,12 +162,14 @@ def satisfiable(expression: Expr) -> bool:
     Raises:
         AnalysisLimit: The question is too large to decide.
     """
-    return _exists(accepted=(expression,), refused=())
+    return _exists(accepted=_expressions(expression=expression), refused=())
 
 
-def admits_nobody_new(steps: Iterable[Expr]) -> tuple[int, ...]:
+def admits_nobody_new(steps: Iterable[Step | Expr]) -> tuple[int, ...]:
     """
     Say which steps let nobody in whom none before let in, whatever open parts stand for.
+
+    Steps may be given as they are, ``criteria.steps``, or by their expressions alone.
 
     An opaque part that says nothing (``{}``, no expression) is never taken to be the same as another:
     an SDK older than the service leaves as much of any condition that it does not know.
@@ -142,8 +180,8 @@ def admits_nobody_new(steps: Iterable[Expr]) -> tuple[int, ...]:
     Raises:
         AnalysisLimit: The question is too large to decide.
     """
-    numbers = count()
-    ordered = tuple([_told_apart(step, numbers) for step in steps])
+    given = require_all("steps", steps, Step | Expr)
+    ordered = told_apart(step.expression if isinstance(step, Step) else step for step in given)
     return tuple(
         number
         for number, step in enumerate(ordered, 1)
@@ -151,48 +189,138 @@ def admits_nobody_new(steps: Iterable[Expr]) -> tuple[int, ...]:
     )
 
 
-def _told_apart(expression: Expr, numbers: Iterator[int]) -> Expr:
-    """Give every opaque part that says nothing a content of its own, such as no document holds."""
-    match expression:
-        case Opaque(raw):
-            return Opaque([next(numbers)]) if _says_nothing(raw) else expression
-        case Not(operand):
-            return Not(_told_apart(operand, numbers))
-        case And(operands) | Or(operands) | Mixed(operands):
-            return type(expression)([_told_apart(operand, numbers) for operand in operands])
-        case AtLeast() | Between() | AgentIn():
-            return expression
-        case _:
-            assert_never(expression)
+def told_apart(expressions: Iterable[Expr]) -> tuple[Expr, ...]:
+    """Give each opaque part that says nothing a content of its own, such as no document holds."""
+    numbers = count()
+
+    def apart(condition: Condition) -> Condition:
+        return Opaque([next(numbers)]) if _is_silent(condition) else condition
+
+    return tuple(
+        [
+            mapped(expression, apart)
+            if any(_is_silent(leaf) for leaf, _, _ in leaves(expression))
+            else expression
+            for expression in expressions
+        ]
+    )
+
+
+def _is_silent(condition: Expr) -> bool:
+    return isinstance(condition, Opaque) and _says_nothing(condition.raw)
+
+
+def _expressions(**given: Expr) -> tuple[Expr, ...]:
+    """Take expressions by the names of their parameters; anything else is a `TypeError`."""
+    for name, expression in given.items():
+        require(name, expression, Expr)
+    return tuple(given.values())
 
 
 def _says_nothing(raw: JSON) -> bool:
     return raw is None or (isinstance(raw, dict) and all(map(_says_nothing, raw.values())))
 
 
-def _exists(accepted: tuple[Expr, ...], refused: tuple[Expr, ...]) -> bool:
-    rewriting = _Rewriting(accepted, refused)
+# How much all questions that share their answers may look at beyond the first turns: some seconds' worth.
+TOGETHER: Final = 60_000_000
+
+# A question by the identity of its expressions, which are kept beside the answer so that it stays theirs.
+_Asked: TypeAlias = tuple[bool, tuple[int, ...], tuple[int, ...]]
+
+
+class _Shared:
+    """
+    What was answered, and how much may still be looked at.
+
+    Attributes:
+        answers: Of hard questions alone: to remember an easy one costs as much as to ask it again.
+    """
+
+    def __init__(self) -> None:
+        self.left = TOGETHER
+        self.answers: dict[_Asked, tuple[object, tuple[Expr, ...]]] = {}
+
+
+_shared: Final[ContextVar[_Shared | None]] = ContextVar("_shared", default=None)
+
+
+@contextmanager
+def shared_answers() -> Iterator[None]:
+    """
+    Ask each hard question once within, and all of them together no more than a criteria is worth.
+
+    What goes beyond is refused with `AnalysisLimit`; easy questions are still answered. One within
+    another is the same as the outer one.
+    """
+    if _shared.get() is not None:
+        yield
+        return
+    token = _shared.set(_Shared())
     try:
-        return rewriting.clauses().can_hold()
-    except OverLimitError as error:
-        raise _too_large(rewriting.within, accepted + refused) from error
+        yield
+    finally:
+        _shared.reset(token)
+
+
+def _exists(accepted: tuple[Expr, ...], refused: tuple[Expr, ...]) -> bool:
+    return _once(accepted, refused, _can_hold)
 
 
 def _smallest(accepted: tuple[Expr, ...], refused: tuple[Expr, ...]) -> Counterexample | None:
+    return _once(accepted, refused, _cheapest)
+
+
+def _once(
+    accepted: tuple[Expr, ...],
+    refused: tuple[Expr, ...],
+    decide: Callable[[_Rewriting, Clauses], T],
+) -> T:
+    """Decide a question, unless it was one of those that share their answers and is known."""
+    shared = _shared.get()
+    asked = (decide is _cheapest, tuple(map(id, accepted)), tuple(map(id, refused)))
+    if shared is not None and asked in shared.answers:
+        known = shared.answers[asked][0]
+        if isinstance(known, AnalysisLimit):
+            raise AnalysisLimit(known.message, hint=known.hint)
+        return cast("T", known)
     rewriting = _Rewriting(accepted, refused)
-    within = rewriting.within
+    clauses = rewriting.clauses(most=None if shared is None else shared.left)
+    answer: T | AnalysisLimit
     try:
-        found = rewriting.clauses().cheapest(within.prices())
+        answer = decide(rewriting, clauses)
     except OverLimitError as error:
-        raise _too_large(within, accepted + refused) from error
+        is_cut = clauses.was_cut
+        answer = _too_large(rewriting.within, accepted + refused, is_cut=is_cut)
+        answer.__cause__ = error
+    if shared is not None and (clauses.beyond or isinstance(answer, AnalysisLimit)):
+        shared.left -= clauses.beyond
+        shared.answers[asked] = answer, accepted + refused
+    if isinstance(answer, AnalysisLimit):
+        raise answer
+    return answer
+
+
+def _can_hold(_: _Rewriting, clauses: Clauses) -> bool:
+    return clauses.can_hold()
+
+
+def _cheapest(rewriting: _Rewriting, clauses: Clauses) -> Counterexample | None:
+    within = rewriting.within
+    found = clauses.cheapest(within.prices())
     if found is None:
         return None
     choice = found.values[: len(within.axes)]
-    return _checked(within, choice, accepted, refused, is_smallest=found.is_cheapest)
+    return _checked(within, choice, rewriting.accepted, rewriting.refused, is_smallest=found.is_cheapest)
 
 
-def _too_large(within: Space, expressions: Iterable[Expr]) -> AnalysisLimit:
+def _too_large(within: Space, expressions: Iterable[Expr], *, is_cut: bool) -> AnalysisLimit:
     asked = sum(1 for expression in expressions for _ in conditions(expression))
+    if is_cut:
+        return AnalysisLimit(
+            f"cannot decide a question with {asked} conditions about {len(within.axes)} things "
+            "beside the hard ones before it",
+            hint="ask about fewer steps at a time, or about simpler ones",
+        )
     return AnalysisLimit(
         f"cannot decide a question with {asked} conditions about {len(within.axes)} things",
         hint="ask about one step, or one part of it, at a time",
@@ -210,22 +338,22 @@ class _Rewriting:
     """
 
     def __init__(self, accepted: tuple[Expr, ...], refused: tuple[Expr, ...]) -> None:
+        self.accepted, self.refused = accepted, refused
         self.within = space((*accepted, *refused))
         self.found: list[dict[int, int]] = []
         self._axes = len(self.within.axes)
         # By identity: what stands in several places, or in both readings of a mixed node, is rewritten once.
         self._switch_of: dict[tuple[int, bool], int] = {}
         self._readings: dict[tuple[int, bool], Formula] = {}
-        self._require(self.within.possible, {})
         for expression in accepted:
             self._ask(expression, {}, accepting=True)
         for expression in refused:
             self._ask(expression, {}, accepting=False)
 
-    def clauses(self) -> Clauses:
+    def clauses(self, *, most: int | None) -> Clauses:
         """Give what was found to who can tell whether it can hold."""
         sizes = [len(kinds) for _, kinds, _ in self.within.axes]
-        return Clauses(sizes + [2] * len(self._switch_of), self.found, switches=self._axes)
+        return Clauses(sizes + [2] * len(self._switch_of), self.found, switches=self._axes, most=most)
 
     # ------------------------------------------------------------------ expressions
 

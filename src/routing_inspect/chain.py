@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from routing_inspect.arguments import require_all
 from routing_inspect.contact import Contact
 from routing_inspect.errors import RoutingInspectError
-from routing_inspect.explanation import Explanation, finding_dict
+from routing_inspect.explanation import Explanation
 from routing_inspect.findings import Finding
 from routing_inspect.forms import write_contact
 from routing_inspect.links import Link, Linked, Naming, began_at, link_contacts, with_transfers
-from routing_inspect.segments import Segment, lineage, segment_dict, tell_segments
+from routing_inspect.segments import Segment, alike_behind, segment_dict, tell_segments
 from routing_inspect.timeline import TOLERANCE, seconds_text
 from routing_inspect.visible import visible
 from routing_inspect.wire import seconds_number
@@ -131,7 +132,7 @@ class Chain:
                 {"queue_id": r.queue_id, "queue_name": r.queue_name, "segments": list(r.numbers)}
                 for r in self.returns
             ],
-            "findings": [finding_dict(finding) for finding in self.findings],
+            "findings": [finding.to_dict() for finding in self.findings],
         }
 
 
@@ -151,14 +152,15 @@ def link(
             documents of one contact the one updated last counts.
         explain: Tells a contact's own story: `routing_inspect.explain`, or a function that gives it a
             roster and a time. It is given contacts that know which ones were transferred out of them.
-        asked: The id of the contact that it is all about.
-        reasons: Why contacts that are named are not there, by id; of others nobody gave the document.
+        asked: The id of the contact that it is all about; None: of none.
+        reasons: Why contacts that are named are not there, by id; of others, and with
+            None of all, nobody gave the document.
         unvisited: The ids of contacts that a bounded walk left out.
 
     Raises:
         RoutingInspectError: One of them has no id, so that it can be no segment.
     """
-    known, doubles = _by_id(contacts)
+    known, doubles = _by_id(require_all("contacts", contacts, Contact))
     linked = link_contacts(known)
     left_out = tuple(unvisited)
     told = {**dict.fromkeys(left_out, "not fetched: the walk stopped at its limit"), **(reasons or {})}
@@ -185,15 +187,13 @@ def _missing(linked: Linked, known: Mapping[str, Contact], reasons: Mapping[str,
 
 
 def _by_id(contacts: Iterable[Contact]) -> tuple[dict[str, Contact], list[Finding]]:
-    found: dict[str, list[Contact]] = {}
+    found: dict[str, dict[Contact, None]] = {}
     for contact in contacts:
         if contact.id is None:
             hint = "give the contact's own document, such as a DescribeContact answer"
             message = f"a {contact.source} without a contact id is no segment of a chain"
             raise RoutingInspectError(message, hint=hint)
-        same = found.setdefault(contact.id, [])
-        if contact not in same:
-            same.append(contact)
+        found.setdefault(contact.id, {}).setdefault(contact)
     findings = [
         Finding(
             "RI537",
@@ -224,17 +224,21 @@ def _returns(segments: tuple[Segment, ...]) -> Iterator[Return]:
         s.id: [name for name in s.follows if name not in by_id or by_id[name].number < s.number]
         for s in segments
     }
+    queues = {s.id: s.contact.queue_id for s in segments if s.contact.queue_id is not None}
+    behind = alike_behind(earlier, queues)
     found: dict[str, set[int]] = {}
     names: dict[str, str | None] = {}
     for segment in segments:
-        queue = segment.contact.queue_id
-        if queue is None or segment.relation not in _TRANSFERS:
+        if segment.id not in behind or segment.relation not in _TRANSFERS:
             continue
-        behind = [by_id[name] for name in lineage(segment.id, earlier) if name in by_id]
-        visited = {other.number for other in behind if other.contact.queue_id == queue}
-        if visited:
-            found.setdefault(queue, set()).update({segment.number, *visited})
-            names[queue] = names.get(queue) or segment.contact.queue_name
+        queue = queues[segment.id]
+        numbers = found.setdefault(queue, set())
+        names[queue] = names.get(queue) or segment.contact.queue_name
+        visited: Segment | None = segment
+        # INVARIANT: with a number, those of all its visits before are in the set.
+        while visited is not None and visited.number not in numbers:
+            numbers.add(visited.number)
+            visited = by_id.get(behind.get(visited.id, ""))
     for queue, numbers in found.items():
         yield Return(queue_id=queue, queue_name=names[queue], numbers=tuple(sorted(numbers)))
 
@@ -242,11 +246,9 @@ def _returns(segments: tuple[Segment, ...]) -> Iterator[Return]:
 def _findings(chain: Chain) -> Iterator[Finding]:
     yield from _missing_findings(chain)
     for circle in chain.circles:
-        shown = " -> ".join(visible(name) for name in (*circle[:_SHOWN], circle[0]))
-        more = f" (and {len(circle) - _SHOWN} more)" if len(circle) > _SHOWN else ""
         what = "a contact leads to itself" if len(circle) == 1 else f"{len(circle)} contacts lead in a circle"
         hint = "their order here is by time alone: take the documents anew"
-        yield Finding("RI532", f"{what}: {shown}{more}", hint, _where(chain, circle))
+        yield Finding("RI532", f"{what}: {_way_text(chain, circle)}", hint, _where(chain, circle))
     yield from _contradictions(chain)
     for found in chain.returns:
         queue = visible(found.queue_name or found.queue_id)
@@ -270,6 +272,36 @@ def _findings(chain: Chain) -> Iterator[Finding]:
             yield Finding("RI539", message, "leave it out, or look for what is between", _where(chain, group))
 
 
+def _way_text(chain: Chain, circle: tuple[str, ...]) -> str:
+    """Write a way round as the links lead, in short; ids that lead in several circles are on none alone."""
+    way = [visible(name) for name in _way_round(circle, chain.links)]
+    beside = f" (and {len(circle) - len(way)} more in other circles)" if len(circle) > len(way) else ""
+    if len(way) > _SHOWN:
+        way[_SHOWN - 1 : -1] = [f"... {len(way) - _SHOWN} more ..."]
+    return " -> ".join([*way, way[0]]) + beside
+
+
+def _way_round(circle: tuple[str, ...], links: Iterable[Link]) -> list[str]:
+    """Give a shortest way from the first of a circle back to it, without its end."""
+    members = frozenset(circle)
+    after: dict[str, list[str]] = {}
+    for edge in links:
+        if edge.source in members and edge.target in members:
+            after.setdefault(edge.source, []).append(edge.target)
+    # INVARIANT: every member of a circle leads to every other, so the way ends.
+    came_from: dict[str, str] = {}
+    reached = [circle[0]]
+    for name in reached:
+        for other in after.get(name, ()):
+            if other not in came_from:
+                came_from[other] = name
+                reached.append(other)
+    way = [came_from[circle[0]]]
+    while way[-1] != circle[0]:
+        way.append(came_from[way[-1]])
+    return way[::-1]
+
+
 def _names(ids: tuple[str, ...]) -> str:
     one = f"the contact {visible(ids[0])}"
     return one if len(ids) == 1 else f"{one} and {len(ids) - 1} with it"
@@ -280,7 +312,8 @@ def _where(chain: Chain, ids: Iterable[str]) -> str:
     if not numbers:
         return "chain"
     shown = ", ".join(map(str, numbers[:_SHOWN]))
-    return f"segment {shown}" if len(numbers) == 1 else f"segments {shown}"
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"segment {shown}" if len(numbers) == 1 else f"segments {shown}{more}"
 
 
 _ROLE_WORDS: Final = {
@@ -293,8 +326,9 @@ _ROLE_WORDS: Final = {
 
 
 def _missing_findings(chain: Chain) -> Iterator[Finding]:
+    unvisited = frozenset(chain.unvisited)
     for missing in chain.missing:
-        if missing.id in chain.unvisited:
+        if missing.id in unvisited:
             continue
         by = "the service lists it in the same tree"
         for naming in missing.named_by[:1]:

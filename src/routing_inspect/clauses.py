@@ -51,13 +51,17 @@ class Branch(NamedTuple):
     Attributes:
         domains: For each variable the values that it may still have; none is empty.
         left: For each clause how many of its literals can still hold.
+        dearer: Variables that lost their cheapest value since the branch was last looked at.
+        down: The clauses that the cheapest values did not hold up then, among others.
     """
 
     domains: list[int]
     left: list[int]
+    dearer: list[int]
+    down: list[int]
 
     def copy(self) -> Branch:
-        return Branch(self.domains.copy(), self.left.copy())
+        return Branch(self.domains.copy(), self.left.copy(), self.dearer.copy(), self.down.copy())
 
 
 class Clauses:
@@ -69,9 +73,18 @@ class Clauses:
         clauses: For each clause the variables that it is about, and the values that hold it up.
         switches: The first variable that is a switch, as are all after it: with its value 1 on, a
             whole group of clauses has to hold.
+        most: How much to look at in all, beyond the first turns; None: as much as all turns take.
     """
 
-    def __init__(self, sizes: Iterable[int], clauses: Iterable[Mapping[int, int]], *, switches: int) -> None:
+    def __init__(
+        self,
+        sizes: Iterable[int],
+        clauses: Iterable[Mapping[int, int]],
+        *,
+        switches: int,
+        most: int | None = None,
+    ) -> None:
+        self._most = most
         domains = [(1 << size) - 1 for size in sizes]
         longer = []
         for clause in clauses:
@@ -87,8 +100,9 @@ class Clauses:
         # Of each value of each variable; none at all where the cost is no matter.
         self._costs: Sequence[Sequence[int]] = ()
         self._work = 0
+        self._beyond = 0
         certain = self._certain_of(longer, domains, switches) if all(domains) else None
-        self._root = Branch(domains, [*map(len, self._clauses)])
+        self._root = Branch(domains, [*map(len, self._clauses)], [], [*range(len(self._clauses))])
         self._is_refuted = certain is None or not self._settle(self._root, certain)
 
     def _certain_of(
@@ -121,6 +135,16 @@ class Clauses:
                 self._clauses.append(literals)
                 self._switches_first.append(len(domains) if max(literals)[0] < switches else 0)
         return certain
+
+    @property
+    def beyond(self) -> int:
+        """How much was looked at beyond what a first turn may take, in all turns."""
+        return self._beyond + max(self._work - TURNS[0], 0)
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether more would have been looked at without a bound of one's own."""
+        return self._most is not None and self._most - self.beyond <= TURNS[0]
 
     def can_hold(self) -> bool:
         """
@@ -172,21 +196,31 @@ class Clauses:
         Those with a switch first, since a switch settles much, or just those with the fewest literals
         left. A rule is what to add to each clause's number of literals before the least is chosen.
         """
-        for limit in TURNS:
-            yield self._switches_first, limit
-            if any(self._switches_first):
-                yield [0] * len(self._clauses), limit
+        rules = [self._switches_first]
+        if any(self._switches_first):
+            rules.append([0] * len(self._clauses))
+        for turn, most in enumerate(TURNS):
+            for rule in rules:
+                limit = most
+                if turn and self._most is not None:
+                    limit = min(most, self._most - self.beyond)
+                    if limit <= TURNS[0]:
+                        return
+                yield rule, limit
 
     def _answers(self, later: list[int], limit: int, known: Found | None) -> Iterator[Found]:
         """Go through answers, each cheaper than the one before and than what is *known*."""
-        self._work = 0
+        self._beyond, self._work = self.beyond, 0
         if self._is_refuted:
             return
         best = None if known is None else known.cost
-        # Branches to be looked at, the next one last, each with what is to be settled there first.
-        waiting: list[tuple[Branch, list[Literal]]] = [(self._root.copy(), [])]
+        # Branches to be looked at, the next ones last, each with what is to be settled there first.
+        waiting: list[Iterator[tuple[Branch, list[Literal]]]] = [iter([(self._root.copy(), [])])]
         while waiting:
-            branch, literals = waiting.pop()
+            branch, literals = next(waiting[-1], (None, []))
+            if branch is None:
+                waiting.pop()
+                continue
             if not self._settle(branch, literals):
                 continue
             if self._work > limit:
@@ -197,20 +231,17 @@ class Clauses:
                 values = [(domain & -domain).bit_length() - 1 for domain in branch.domains]
                 yield Found(cost, values, is_cheapest=False)
             elif tries:
-                # Every literal but the last takes a copy of the branch; to copy is quick, but not free.
-                self._work += len(tries) * (len(branch.domains) + len(branch.left)) // 8
-                if self._work > limit:
-                    raise OverLimitError
-                waiting += reversed(self._apart(branch, tries))
+                waiting.append(self._apart(branch, tries))
 
-    def _apart(self, branch: Branch, tries: list[Literal]) -> list[tuple[Branch, list[Literal]]]:
-        """Divide *branch* by which of the literals *tries* is the first to hold."""
-        below = []
+    def _apart(self, branch: Branch, tries: list[Literal]) -> Iterator[tuple[Branch, list[Literal]]]:
+        """Divide *branch* by which of the literals *tries* is the first to hold, each when its turn comes."""
         for variable, values in tries[:-1]:
-            below.append((branch.copy(), [(variable, values)]))
+            # To copy is quick, but not free.
+            self._work += (len(branch.domains) + len(branch.left)) // 8
+            yield branch.copy(), [(variable, values)]
             if not self._settle(branch, [(variable, ~values)]):
-                return below
-        return [*below, (branch, tries[-1:])]
+                return
+        yield branch, tries[-1:]
 
     def _settle(self, branch: Branch, literals: list[Literal]) -> bool:
         """
@@ -219,7 +250,7 @@ class Clauses:
         Returns:
             Whether every clause can still hold by itself. Where not, *branch* is of no more use.
         """
-        domains, left = branch
+        domains, left, dearer, _ = branch
         while literals:
             variable, values = literals.pop()
             before = domains[variable]
@@ -229,16 +260,23 @@ class Clauses:
             if not after:
                 return False
             domains[variable] = after
+            if not before & -before & after:
+                dearer.append(variable)
             about = self._about[variable]
             self._work += len(about)
             for clause, wanted in about:
                 if before & wanted and not after & wanted:
                     left[clause] -= 1
                     if left[clause] == 1:
-                        literals.append(self._open(clause, domains)[0])
+                        literals.append(self._last(clause, domains))
                     elif not left[clause]:
                         return False
         return True
+
+    def _last(self, clause: int, domains: list[int]) -> Literal:
+        """Give the only literal of a clause that can still hold."""
+        literals = ((v, values & domains[v]) for v, values in self._clauses[clause])
+        return next(literal for literal in literals if literal[1])
 
     def _open(self, clause: int, domains: list[int]) -> list[Literal]:
         return [(v, kept) for v, values in self._clauses[clause] if (kept := values & domains[v])]
@@ -251,7 +289,7 @@ class Clauses:
             The literals of one clause that they do not hold up; none at all where nothing in this
             branch is cheaper than *best*; None where every clause holds.
         """
-        domains, left = branch
+        domains, left, *_ = branch
         self._work += len(domains) + len(left)
         cheapest = [domain & -domain for domain in domains]
         cost = 0
@@ -259,13 +297,7 @@ class Clauses:
             cost = sum(
                 [costs[bit.bit_length() - 1] for costs, bit in zip(self._costs, cheapest, strict=True)]
             )
-        down = []
-        for clause, literals in enumerate(self._clauses):
-            for variable, values in literals:
-                if cheapest[variable] & values:
-                    break
-            else:
-                down.append(clause)
+        down = self._down(branch, cheapest)
         if best is not None and cost + self._at_least(down, branch, cheapest) >= best:
             return cost, []
         if not down:
@@ -274,6 +306,23 @@ class Clauses:
         if self._costs:
             chosen.sort(key=lambda literal: self._dearer(literal, cheapest))
         return cost, chosen
+
+    def _down(self, branch: Branch, cheapest: list[int]) -> list[int]:
+        """Give the clauses that the *cheapest* values of *branch* do not hold up, and note them there."""
+        # A clause that was held up still is, unless a variable that it is about has become dearer.
+        suspects = branch.down
+        if branch.dearer:
+            suspects = sorted({*suspects, *(c for v in branch.dearer for c, _ in self._about[v])})
+        down = []
+        for clause in suspects:
+            for variable, values in self._clauses[clause]:
+                if cheapest[variable] & values:
+                    break
+            else:
+                down.append(clause)
+        branch.dearer.clear()
+        branch.down[:] = down
+        return down
 
     def _at_least(self, down: list[int], branch: Branch, cheapest: list[int]) -> int:
         """Say by how much at least the cost must grow until the clauses that are down hold."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
-from enum import Enum
 from typing import Final, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from routing_inspect.analysis import Counterexample, admits_nobody_new, counterexample
+from routing_inspect.analysis import Counterexample, admits_nobody_new, counterexample, shared_answers
+from routing_inspect.arguments import misused, require
 from routing_inspect.arrival import (
-    EARLIER,
-    LATER,
     SAME,
-    Arrival,
     Opening,
     Shift,
     arrivals,
@@ -23,242 +18,32 @@ from routing_inspect.arrival import (
     first_later,
     openings,
 )
-from routing_inspect.contact import Agent, Criteria, Roster, Step
+from routing_inspect.contact import Criteria, Roster, Step
+from routing_inspect.criteria_diff import (
+    AgentShift,
+    CriteriaDiff,
+    ExpiryChange,
+    Reach,
+    Relation,
+    StepAgents,
+    StepDiff,
+)
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.expr import Expr
 from routing_inspect.index import AgentIndex, Matches
 from routing_inspect.pairing import Pair, moved_pairs, pair_steps
-from routing_inspect.part_changes import PartChange, part_changes
+from routing_inspect.part_changes import part_changes
 from routing_inspect.visible import visible
 
 # Amazon Connect documents five; fifty large ones on each side take some seconds.
 MOST_STEPS: Final = 50
 
 
-class Relation(Enum):
-    """How a step, or the whole, stands to what it was; the value is its name in every output."""
-
-    UNCHANGED = "unchanged"
-    EQUIVALENT = "equivalent"
-    LOOSER = "looser"
-    STRICTER = "stricter"
-    INCOMPARABLE = "incomparable"
-    ADDED = "added"
-    REMOVED = "removed"
-
-
-# What a gate can be set on, in the order in which it is told.
-GATES: Final = (
-    "looser",
-    "stricter",
-    "incomparable",
-    "added",
-    "removed",
-    "moved",
-    "later",
-    "earlier",
-)
-
-
-@frozen
-class ExpiryChange:
-    """
-    A step that waits for another time.
-
-    Attributes:
-        old: How long it waited; None: it never expired.
-        new: How long it waits; None: it never expires.
-    """
-
-    old: timedelta | None
-    new: timedelta | None
-
-    @property
-    def kind(self) -> str:
-        """``longer``, ``shorter``, ``now never`` or ``now expires``."""
-        if self.new is None:
-            return "now never"
-        if self.old is None:
-            return "now expires"
-        return "longer" if self.new > self.old else "shorter"
-
-
-@frozen(kw_only=True)
-class StepAgents:
-    """
-    What a change of one step does for the agents of a roster; together they are all of them.
-
-    Attributes:
-        gained: The ids of those whom only the new version lets in, in the order of the roster.
-        lost: The ids of those whom only the old one did.
-        same: How many are let in by both or by none.
-        unknown: The ids of those of whom it cannot be told for one version at least; nobody where both let
-            in the same agents.
-    """
-
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
-    same: int
-    unknown: tuple[str, ...]
-
-
-@frozen(kw_only=True)
-class StepDiff:
-    """
-    What became of one step; a step that was added or removed has one side only.
-
-    Attributes:
-        relation: Whom it lets in next to whom it let in. UNCHANGED: written as it was.
-        old_number: The number of the old step, from 1; None where there is none.
-        new_number: The number of the new step; None where there is none.
-        old: The old step; None where there is none.
-        new: The new step; None where there is none.
-        is_moved: Whether it changed places with other steps; see `pairing.moved_pairs`.
-        changes: What was changed in its expression, as it is written.
-        expiry: How its expiry changed; None: it did not, or there is one side only.
-        gained: The smallest agent whom only the new version lets in; None: there is none, or it was not
-            worked out.
-        lost: The smallest agent whom only the old version lets in; None as above.
-        undecided: Why it is not known whom it lets in next to before; None where it is. Such a step counts
-            as INCOMPARABLE.
-        adds_nobody: Whether a step that was added, or removed, lets in only agents whom a step before it
-            does. False for any other.
-        starts: When the old and the new step start after the activation; None: never, or there is none.
-        extra_differs: Whether members that this version does not know differ.
-        agents: What it does for the agents of a roster; None without one.
-    """
-
-    relation: Relation
-    old_number: int | None = None
-    new_number: int | None = None
-    old: Step | None = None
-    new: Step | None = None
-    is_moved: bool = False
-    changes: tuple[PartChange, ...] = ()
-    expiry: ExpiryChange | None = None
-    gained: Counterexample | None = None
-    lost: Counterexample | None = None
-    undecided: str | None = None
-    adds_nobody: bool = False
-    starts: tuple[timedelta | None, timedelta | None] = (None, None)
-    extra_differs: bool = False
-    agents: StepAgents | None = None
-
-
-@frozen
-class AgentShift:
-    """
-    When the contact can first reach one agent of a roster, before and now.
-
-    Attributes:
-        change: ``earlier``, ``later``, ``same`` or ``unknown``.
-    """
-
-    agent: Agent
-    old: Arrival
-    new: Arrival
-    change: str
-
-    @property
-    def difference(self) -> timedelta | None:
-        """How much later, negative for earlier; None where one side is never, or unknown."""
-        if self.old.after is None or self.new.after is None or self.change not in {EARLIER, LATER}:
-            return None
-        return self.new.after - self.old.after if self.old.is_certain and self.new.is_certain else None
-
-
-@frozen(kw_only=True)
-class Reach:
-    """
-    When the contact can first reach agents, before and now, over all steps.
-
-    Attributes:
-        earlier: An agent whom it reaches earlier; None: nobody, if *earlier_decided*.
-        later: An agent whom it reaches later, or no longer; None: nobody, if *later_decided*.
-        earlier_decided: Whether it was decided for every agent there can be.
-        later_decided: The same.
-        agents: Every agent of the roster, in its order; None without one.
-    """
-
-    earlier: Shift | None = None
-    later: Shift | None = None
-    earlier_decided: bool = True
-    later_decided: bool = True
-    agents: tuple[AgentShift, ...] | None = None
-
-    @property
-    def is_same(self) -> bool:
-        """Whether every agent there can be is reached when they were."""
-        return not self.changes
-
-    @property
-    def changes(self) -> frozenset[str]:
-        """Which of ``earlier`` and ``later`` occurs, or may, where it was not decided."""
-        earlier = {EARLIER} if self.earlier is not None or not self.earlier_decided else set[str]()
-        later = {LATER} if self.later is not None or not self.later_decided else set[str]()
-        return frozenset(earlier | later)
-
-    def counts(self) -> dict[str, int]:
-        """Count the agents of the roster by what changed for them; nothing without a roster."""
-        return Counter(shift.change for shift in self.agents or ())
-
-
-@frozen(kw_only=True)
-class CriteriaDiff:
-    """
-    What differs between two criteria.
-
-    Attributes:
-        steps: What became of each step, in the new order; those removed stand where they stood. Every step
-            of both sides is in one of them.
-        reach: What it does over all steps; None where one side has no steps to see.
-        hidden: Why one side has no steps to see; None where both have, or say the same.
-        missing: ``old`` or ``new``, where there is no criteria on that side at all; None otherwise.
-        references: The JSONPath on the old and the new side, where one stands in place of steps.
-        extra_differs: Whether members of the criteria differ that this version does not know.
-        roster: The agents told about; None where there are none.
-    """
-
-    steps: tuple[StepDiff, ...]
-    reach: Reach | None = None
-    hidden: str | None = None
-    missing: str | None = None
-    references: tuple[str | None, str | None] = (None, None)
-    extra_differs: bool = False
-    roster: Roster | None = None
-
-    def counts(self) -> dict[str, int]:
-        """Count what became of the steps, by the value of `Relation`; they add up to `steps`."""
-        found = Counter(step.relation for step in self.steps)
-        return {relation.value: found[relation] for relation in Relation if found[relation]}
-
-    @property
-    def occurrences(self) -> tuple[str, ...]:
-        """
-        What of `GATES` occurs, in that order.
-
-        A step or a whole that could not be compared is ``incomparable``, and so is one in which members
-        differ that this version does not know; ``later`` and ``earlier`` also occur where they could not
-        be decided.
-        """
-        is_unread = self.extra_differs or any(step.extra_differs for step in self.steps)
-        found = set(self.counts())
-        found |= {"moved"} if any(step.is_moved for step in self.steps) else set()
-        found |= {"incomparable"} if self.hidden is not None or is_unread else set()
-        found |= set() if self.reach is None else self.reach.changes
-        return tuple(gate for gate in GATES if gate in found)
-
-    @property
-    def is_same(self) -> bool:
-        """Whether both say the same as they are written: every step unchanged, in place, with its expiry."""
-        says_same = self.hidden is None and self.missing is None and not self.extra_differs
-        return says_same and all(_is_same(step) for step in self.steps)
-
-
 # What is compared; None: there is none, such as on the old side of a flow block that was added.
 Side: TypeAlias = Criteria | Expr | None
 
 
+@shared_answers()
 def diff(old: Side, new: Side, roster: Roster | None = None) -> CriteriaDiff:
     """
     Compare two criteria: which step is which, whom each lets in now, and when the contact reaches whom.
@@ -270,12 +55,12 @@ def diff(old: Side, new: Side, roster: Roster | None = None) -> CriteriaDiff:
         old: A criteria; an expression counts as one step that never expires. None: there is none, and
             every step of the other side was added.
         new: The same.
-        roster: Agents to tell about one by one.
+        roster: Agents to tell about one by one; None: nobody.
 
     Raises:
         AnalysisLimit: A criteria has more than 50 steps.
     """
-    before, after = _criteria(old), _criteria(new)
+    before, after = _criteria("old", old), _criteria("new", new)
     for criteria in (before, after):
         if len(criteria.steps) > MOST_STEPS:
             raise AnalysisLimit(
@@ -283,6 +68,8 @@ def diff(old: Side, new: Side, roster: Roster | None = None) -> CriteriaDiff:
                 hint=f"up to {MOST_STEPS} are compared; Amazon Connect documents five",
             )
     references = before.reference, after.reference
+    if roster is not None:
+        require("roster", roster, Roster)
     population = None if roster is None else _Population(roster)
     hidden = _hidden(before, after)
     steps = tuple(_steps(before, after, population, is_hidden=hidden is not None))
@@ -327,23 +114,16 @@ class _Population:
         return frozenset(matches.matching), frozenset(matches.unknown)
 
 
-def _criteria(side: Side) -> Criteria:
+def _criteria(name: str, side: Side) -> Criteria:
     match side:
         case Criteria():
             return side
         case None:
             return Criteria()
         case _:
+            if not isinstance(side, Expr):
+                raise misused(name, side, "Criteria")
             return Criteria([Step(side)])
-
-
-def _is_same(step: StepDiff) -> bool:
-    return (
-        step.relation is Relation.UNCHANGED
-        and not step.is_moved
-        and step.expiry is None
-        and not step.extra_differs
-    )
 
 
 def _hidden(old: Criteria, new: Criteria) -> str | None:
@@ -440,7 +220,7 @@ def _alone(
 def _idle(criteria: Criteria) -> frozenset[int]:
     """Number the steps that let in nobody whom none before does; none where that is too large to tell."""
     try:
-        return frozenset(admits_nobody_new(step.expression for step in criteria.steps))
+        return frozenset(admits_nobody_new(criteria.steps))
     except AnalysisLimit:
         return frozenset()
 

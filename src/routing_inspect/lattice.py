@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
-from routing_inspect.analysis import implies, satisfiable
+from routing_inspect.analysis import implies, satisfiable, shared_answers
+from routing_inspect.arguments import require
 from routing_inspect.contact import Criteria
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.expr import Expr
+from routing_inspect.text import unparse
 
 # Each step is held against every other: at 256 of them that takes some seconds.
 _STEPS: Final = 256
+
+
+SCHEMA: Final = "routing-inspect/lattice/1"
 
 
 @frozen(kw_only=True)
@@ -37,7 +42,25 @@ class Lattice:
     nobody: tuple[int, ...] = ()
     undecided: tuple[tuple[int, int], ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give the lattice as plain JSON values: schema ``routing-inspect/lattice/1``."""
+        return {
+            "schema": SCHEMA,
+            "steps": [
+                {"number": number, "expression": unparse(step.expression)}
+                for number, step in enumerate(self.criteria.steps, start=1)
+            ],
+            "groups": [list(group) for group in self.groups],
+            "covers": [
+                {"wider": list(self.groups[wide]), "narrower": list(self.groups[narrow])}
+                for wide, narrow in self.covers
+            ],
+            "nobody": list(self.nobody),
+            "undecided": [{"wider": wide, "narrower": narrow} for wide, narrow in self.undecided],
+        }
 
+
+@shared_answers()
 def step_lattice(criteria: Criteria) -> Lattice:
     """
     Find which step covers which, whatever open parts of their expressions stand for.
@@ -47,6 +70,7 @@ def step_lattice(criteria: Criteria) -> Lattice:
     Raises:
         AnalysisLimit: There are more than 256 steps.
     """
+    require("criteria", criteria, Criteria)
     if len(criteria.steps) > _STEPS:
         raise AnalysisLimit(
             f"{len(criteria.steps)} steps are too many to put in order, {_STEPS} is the most",

@@ -8,19 +8,22 @@ an id may lead nowhere, to the contact itself, or round in a circle; none of it 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from routing_inspect.contact import Contact
+from routing_inspect.errors import AnalysisLimit
 
 # What a contact may name another as. The last two say which story it belongs to, not what it follows.
 ROLES: Final = ("previous", "next", "related", "initial", "association")
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+# How many links are looked at to tell which contacts already lead to each other: some seconds' worth.
+_LOOKS: Final = 5_000_000
 
 
 @frozen
@@ -98,7 +101,8 @@ def with_transfers(contacts: Mapping[str, Contact]) -> Iterator[Contact]:
         if moved and contact.previous_id not in {None, name}:
             after.setdefault(str(contact.previous_id), []).append(name)
     for name, contact in contacts.items():
-        fresh = [other for other in after.get(name, ()) if other not in contact.next_ids]
+        told = frozenset(contact.next_ids)
+        fresh = [other for other in after.get(name, ()) if other not in told]
         yield evolve(contact, next_ids=(*contact.next_ids, *fresh)) if fresh else contact
 
 
@@ -111,6 +115,9 @@ def link_contacts(contacts: Mapping[str, Contact]) -> Linked:
 
     Returns:
         The same for the same contacts in any order.
+
+    Raises:
+        AnalysisLimit: Thousands of them name first ones in such a tangle that it takes too long.
     """
     import networkx as nx  # type: ignore[import-untyped]  # noqa: PLC0415  (it costs more than reading a chain)
 
@@ -162,27 +169,90 @@ def _add(graph: Any, source: str, target: str, role: str) -> None:
 
 def _add_roots(contacts: Mapping[str, Contact], graph: Any, order: list[str]) -> None:
     """Hang what nothing else leads to on the contact that it names as the first."""
+    ways = _Ways(graph, order)
     for role in ("initial", "association"):
-        reached: dict[str, set[str]] = {}
+        roots = {name: root for name, one in contacts.items() if (root := dict(named_ids(one)).get(role))}
+        # Those that their own first contact leads to.
+        hung: set[str] = set()
         for name in order:
-            root = dict(named_ids(contacts[name])).get(role) if name in contacts else None
+            root = roots.get(name)
             if root is None:
                 continue
-            if root not in reached:
-                reached[root] = {root, *_descendants(graph, root)}
+            if any(other == root or (other in hung and roots[other] == root) for other in ways.before[name]):
+                hung.add(name)
             # What already leads to its own first contact would only close another circle.
-            if name not in reached[root] and root not in _descendants(graph, name):
+            elif not ways.any_between(root, name):
                 _add(graph, root, name, role)
-                reached[root] |= {name, *_descendants(graph, name)}
+                ways.add(root, name)
+                hung.add(name)
 
 
-def _descendants(graph: Any, name: str) -> set[str]:
-    found, left = set[str](), deque([name])
+class _Ways:
+    """
+    Whether one contact leads to another, while links are added that close no circle.
+
+    Attributes:
+        before: What leads to each contact.
+    """
+
+    def __init__(self, graph: Any, order: list[str]) -> None:
+        self.before = {name: list(graph.predecessors(name)) for name in order}
+        self._after = {name: list(graph.successors(name)) for name in order}
+        self._looks = 0
+        # A first way down from each contact, in one walk: from its place on up to its end.
+        self._place: dict[str, int] = {}
+        self._end: dict[str, int] = {}
+        left = [(name, True) for name in reversed(order)]
+        while left:
+            name, is_new = left.pop()
+            if not is_new:
+                self._end[name] = len(self._place)
+            elif name not in self._place:
+                self._place[name] = len(self._place)
+                left.append((name, False))
+                left += [(other, True) for other in self._after[name] if other not in self._place]
+
+    def add(self, source: str, target: str) -> None:
+        """Have one contact lead to another."""
+        self._after[source].append(target)
+        self.before[target].append(source)
+
+    def any_between(self, one: str, other: str) -> bool:
+        """
+        Say whether any of two contacts leads to the other.
+
+        Raises:
+            AnalysisLimit: Contacts were looked at too often, this time and before.
+        """
+        is_below = any(
+            self._place[a] <= self._place[b] < self._end[a] for a, b in ((one, other), (other, one))
+        )
+        return is_below or self._leads(one, other) or self._leads(other, one)
+
+    def _leads(self, source: str, target: str) -> bool:
+        """Look from both ends in turn: mostly one of them is a short way."""
+        ends = zip(_along(self._after, source), _along(self.before, target), strict=False)
+        for after, before in ends:
+            if after == target or before == source:
+                return True
+            self._looks += 1
+            if self._looks > _LOOKS:
+                raise AnalysisLimit(
+                    f"{len(self.before)} contacts name each other in a tangle too large to put in order",
+                    hint="give fewer of them at once, such as those with one InitialContactId",
+                )
+        return False
+
+
+def _along(near: Mapping[str, Iterable[str]], name: str) -> Iterator[str]:
+    """Go along every link behind a contact, or else before it."""
+    seen, left = {name}, [name]
     while left:
-        fresh = set(graph.successors(left.popleft())) - found
-        found |= fresh
-        left.extend(fresh)
-    return found
+        for other in near[left.pop()]:
+            yield other
+            if other not in seen:
+                seen.add(other)
+                left.append(other)
 
 
 def _ordered(graph: Any, age: Mapping[str, tuple[datetime, str]]) -> list[str]:

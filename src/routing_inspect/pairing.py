@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
-from routing_inspect.analysis import equivalent
-from routing_inspect.contact import Step
+from attrs import evolve
+
+from routing_inspect.analysis import equivalent, witness
+from routing_inspect.contact import Agent, Roster, Step
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.expr import Expr
+from routing_inspect.index import AgentIndex
 from routing_inspect.part_changes import matched, similarity
 
 # The places of an old and of a new step, counted from 0.
@@ -30,14 +34,17 @@ def pair_steps(old: Sequence[Step], new: Sequence[Step]) -> list[Pair]:
         Pairs in the order of the new steps; no step is in two of them. With *old* and *new* the other
         way round they are the same pairs.
     """
+    if [step.expression for step in old] == [step.expression for step in new]:
+        return [(place, place) for place in range(len(new))]
     pairs: list[Pair] = []
     for olds, news in _alike_in_meaning(old, new):
         if len(olds) <= len(news):
             pairs += _in_order(old, olds, new, news)
         else:
             pairs += [(i, j) for j, i in _in_order(new, news, old, olds)]
-    left = [i for i in range(len(old)) if i not in {pair[0] for pair in pairs}]
-    right = [j for j in range(len(new)) if j not in {pair[1] for pair in pairs}]
+    paired = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
+    left = [i for i in range(len(old)) if i not in paired[0]]
+    right = [j for j in range(len(new)) if j not in paired[1]]
     expressions = [old[i].expression for i in left], [new[j].expression for j in right]
     pairs += [(left[i], right[j]) for _, i, j in matched(*expressions, similarity)]
     return sorted(pairs, key=lambda pair: pair[1])
@@ -71,14 +78,41 @@ def _chains(ordered: Sequence[Pair]) -> list[int]:
 
 def _alike_in_meaning(old: Sequence[Step], new: Sequence[Step]) -> list[tuple[list[int], list[int]]]:
     """Sort steps by whom they let in; what is too large to decide is like nothing but itself."""
+    apart = _told_apart({step.expression for steps in (old, new) for step in steps})
     kinds: dict[Expr, tuple[list[int], list[int]]] = {}
     for side, steps in enumerate((old, new)):
         for place, step in enumerate(steps):
             kind = step.expression
             if kind not in kinds:
-                kind = next((other for other in kinds if _equivalent(other, kind)), kind)
+                kind = next((o for o in kinds if not apart(o, kind) and _equivalent(o, kind)), kind)
             kinds.setdefault(kind, ([], []))[side].append(place)
     return list(kinds.values())
+
+
+def _told_apart(expressions: Collection[Expr]) -> Callable[[Expr, Expr], bool]:
+    """
+    Give what says of two expressions that some agent is let in by one of them alone.
+
+    To hold the smallest agent of each beside all others at once is quicker than to compare every two.
+    """
+    agents: dict[str, Agent] = {}
+    for expression in expressions:
+        with suppress(AnalysisLimit):
+            if (found := witness(expression)) is not None:
+                name = found.agent.id if found.agent.id not in agents else f"{found.agent.id}#{len(agents)}"
+                agents[name] = evolve(found.agent, id=name)
+    index = AgentIndex(Roster(agents=tuple(agents.values())))
+    sides: dict[Expr, tuple[frozenset[str], frozenset[str]]] = {}
+    for expression in expressions:
+        matches = index.match(expression)
+        matching, unknown = frozenset(matches.matching), frozenset(matches.unknown)
+        sides[expression] = matching, frozenset(agents.keys() - matching - unknown)
+
+    def apart(one: Expr, other: Expr) -> bool:
+        (let_in, kept_out), (others_in, others_out) = sides[one], sides[other]
+        return not (let_in.isdisjoint(others_out) and kept_out.isdisjoint(others_in))
+
+    return apart
 
 
 def _equivalent(one: Expr, other: Expr) -> bool:

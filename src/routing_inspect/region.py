@@ -7,8 +7,8 @@ one kind along every axis are told apart by no condition, so a question about al
 about finitely many.
 
 Agents here are such as Amazon Connect can have. What they hold is known, each attribute not at all
-or at any level from 1 to 5, whole or not. No username looks like a user id, and one whose own id
-does not look like a user id has no username that a list holds.
+or at any level from 1 to 5, whole or not. No username looks like a user id, and where a list holds a
+user id, everybody has one; else the names in lists may be ids themselves, as in a roster by name.
 
 A part whose verdict `evaluate` cannot tell is open: it may hold or not, the same wherever equal
 contents stand. Its axis has a kind more, *left open*, on which it counts neither as holding nor as
@@ -46,6 +46,7 @@ from routing_inspect.expr import (
     Not,
     Opaque,
     Or,
+    has_reference,
     is_reference,
 )
 
@@ -148,13 +149,11 @@ class Space:
     Every kind of agent that some expressions can tell apart.
 
     Attributes:
-        possible: What holds of every agent there can be.
         sides: Whom each part accepts and refuses. By identity, as parts are looked up far more often
             than they are equal.
     """
 
     axes: tuple[Axis, ...]
-    possible: Formula
     _parts: tuple[Part, ...] = field(repr=False)
     sides: Mapping[int, Sides] = field(repr=False)
 
@@ -206,10 +205,16 @@ class Space:
                 case _:
                     pass
         listed = {text for part in self._parts if isinstance(part, AgentIn) for text in _texts(part)}
-        agent_id = who.get(Who.ID) or _unlisted("somebody", listed)
         username = who.get(Who.USERNAME)
-        # Of an agent with a user id, `evaluate` takes a username that is not known for any listed one.
-        if username is None and is_user_id(agent_id) and any(not is_user_id(text) for text in listed):
+        # Of an agent with a user id, `evaluate` takes a username that is not known for any listed one,
+        # and of one without, the user id that is not known for any listed one.
+        has_id = any(map(is_user_id, listed))
+        agent_id = who.get(Who.ID) or (_unlisted_id(listed) if has_id else _unlisted("somebody", listed))
+        if (
+            username is None
+            and is_user_id(agent_id)
+            and (Who.ID not in who or not all(map(is_user_id, listed)))
+        ):
             username = _unlisted("somebody", listed)
         return Agent(id=agent_id, username=username, proficiencies=levels)
 
@@ -235,7 +240,7 @@ class Space:
         found: dict[Expr, bool] = {}
         for part in self._parts:
             yes, no = self.sides[id(part)]
-            if isinstance(part, AtLeast | Between) and not _refers(part.attribute):
+            if isinstance(part, AtLeast | Between) and not has_reference(part.attribute):
                 continue
             if _says(yes, choice):
                 found[part] = True
@@ -274,7 +279,7 @@ def space(expressions: Iterable[Expr]) -> Space:
     axes: list[Axis] = []
     sides: dict[int, Sides] = {}
     for attribute, ids, along in about.values():
-        is_open = _refers(attribute)
+        is_open = has_reference(attribute)
         kinds, halves = _cut(len(axes), tuple(along), is_open)
         sides.update(zip(ids, halves, strict=True))
         axes.append(Axis(attribute, kinds, is_open))
@@ -282,8 +287,9 @@ def space(expressions: Iterable[Expr]) -> Space:
         halves_of_it = Within(len(axes), 0b010), Within(len(axes), 0b100)
         sides.update(dict.fromkeys(places, halves_of_it))
         axes.append(Axis(open_part, _OPEN, is_open=True))
-    possible = _add_lists(axes, lists, sides) if lists else Every(())
-    return Space(tuple(axes), possible, tuple(parts), sides)
+    if lists:
+        _add_lists(axes, lists, sides)
+    return Space(tuple(axes), tuple(parts), sides)
 
 
 _NOBODY: Final = Cost()
@@ -335,7 +341,8 @@ def _cut(
             seen.add(holds)
             cost = Cost(fractional=not level.is_integer(), held=1, level=level)
             kinds.append(Kind(_ASSUMED if is_open else cost, level, holds))
-    halves = (_halves(kinds, bit, is_open=is_open) for bit in range(len(bounds)))
+    # A range upside down holds nobody, whichever attribute a reference stands for.
+    halves = (_halves(kinds, bit, is_open=is_open and low <= high) for bit, (low, high) in enumerate(bounds))
     return tuple(kinds), tuple((Within(axis, having), Within(axis, lacking)) for having, lacking in halves)
 
 
@@ -355,8 +362,8 @@ def _candidates(bounds: Iterable[Bounds]) -> Iterator[float]:
     yield from sorted({*between, *ends}.difference(_WHOLE))
 
 
-def _add_lists(axes: list[Axis], lists: Mapping[int, AgentIn], sides: dict[int, Sides]) -> Formula:
-    """Add the axes on which lists of agents hang, and say what holds of every agent along them."""
+def _add_lists(axes: list[Axis], lists: Mapping[int, AgentIn], sides: dict[int, Sides]) -> None:
+    """Add the axes on which lists of agents hang."""
     texts = {same: _texts(part) for same, part in lists.items()}
     holding: dict[str, int] = {}
     references: dict[str, None] = {}
@@ -367,14 +374,15 @@ def _add_lists(axes: list[Axis], lists: Mapping[int, AgentIn], sides: dict[int, 
             else:
                 holding[text] = holding.get(text, 0) | 1 << bit
     named = {text: is_user_id(text) for text in holding}
-    # A username stands for its agent as an id would, unless that agent can be named by an id as well.
+    # A name stands for its agent as an id would, unless agents are known to be named by an id as well.
     both = len(set(named.values())) == 2
-    ids = {(0, True): Kind(_NOBODY, None, 0)}
+    ids = {0: Kind(_NOBODY, None, 0)}
     usernames = {0: Kind(_NOBODY, None, 0)}
     for text, holds in holding.items():
-        ids.setdefault((holds, named[text] or not both), Kind(_NAMED, text, holds))
         if both and not named[text]:
             usernames.setdefault(holds, Kind(Cost(assumed=1, named=1), text, holds))
+        else:
+            ids.setdefault(holds, Kind(_NAMED, text, holds))
     places: dict[Who | str, int] = {Who.ID: len(axes)}
     axes.append(Axis(Who.ID, tuple(ids.values())))
     if both:
@@ -385,10 +393,6 @@ def _add_lists(axes: list[Axis], lists: Mapping[int, AgentIn], sides: dict[int, 
         axes.append(Axis(reference, _OPEN, is_open=True))
     for bit, (same, listed) in enumerate(texts.items()):
         sides[same] = _listed(axes, places, bit, listed)
-    if not both:
-        return Every(())
-    users = sum(1 << kind for kind, (_, is_id) in enumerate(ids) if is_id)
-    return Some((Within(places[Who.ID], users), Within(places[Who.USERNAME], 1)))
 
 
 def _listed(axes: Sequence[Axis], places: Mapping[Who | str, int], bit: int, listed: Iterable[str]) -> Sides:
@@ -408,13 +412,14 @@ def _texts(condition: AgentIn) -> list[str]:
     return [user_id(agent_id) for agent_id in condition.agent_ids]
 
 
-def _refers(attribute: Attribute) -> bool:
-    return is_reference(attribute.name) or is_reference(attribute.value)
-
-
 def _unlisted(name: str, listed: Container[str]) -> str:
     """Make a name of *name* that is not listed."""
     return next(made for n in count(1) if (made := name if n == 1 else f"{name}-{n}") not in listed)
+
+
+def _unlisted_id(listed: Container[str]) -> str:
+    """Make a user id that is not listed."""
+    return next(made for n in count() if (made := f"00000000-0000-4000-8000-{n:012}") not in listed)
 
 
 def _says(formula: Formula, choice: Choice) -> bool:

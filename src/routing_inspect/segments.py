@@ -7,7 +7,7 @@ be those of the one before it, begun again at step 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
@@ -126,7 +126,12 @@ def tell_segments(known: Mapping[str, Explanation], linked: Linked) -> Iterator[
         name: [other for other in before if other not in place or place[other] < place.get(name, 0)]
         for name, before in follows.items()
     }
-    written = {name: _written(explanation.contact.criteria) for name, explanation in known.items()}
+    written = {
+        name: steps
+        for name, explanation in known.items()
+        if (steps := _written(explanation.contact.criteria)) is not None
+    }
+    behind = alike_behind(earlier, written), alike_behind(earlier, dict.fromkeys(written, True))
     for number, name in enumerate(linked.order, 1):
         source = next((known.get(other) for other in earlier.get(name, ())), None)
         relation, inferred = _relation(known[name].contact, None if source is None else source.contact)
@@ -140,17 +145,39 @@ def tell_segments(known: Mapping[str, Explanation], linked: Linked) -> Iterator[
             criteria=(
                 Inheritance(kind="unknown")
                 if name in follows and not earlier[name]
-                else _inheritance(name, known, written, earlier)
+                else _inheritance(name, known, earlier, *behind)
             ),
         )
 
 
-def lineage(name: str, follows: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Go back from a segment to the first, each once, along what each follows in the first place."""
-    seen, current = {name}, [name]
-    while current := [other for other in follows.get(current[0], ()) if other not in seen]:
-        seen.add(current[0])
-        yield current[0]
+def alike_behind(follows: Mapping[str, Sequence[str]], kinds: Mapping[str, Hashable]) -> dict[str, str]:
+    """
+    Find the last segment of the same kind behind each, along what each follows in the first place.
+
+    Args:
+        follows: What each follows; none leads back to itself.
+        kinds: By id; what has no kind is passed over.
+    """
+    after: dict[str, list[str]] = {}
+    for name, before in follows.items():
+        if before:
+            after.setdefault(before[0], []).append(name)
+    found: dict[str, str] = {}
+    # Those on the way down to where we are, by their kind, the last of them last.
+    way: dict[Hashable, list[str]] = {}
+    left = [(name, True) for name in {*kinds, *after} if not follows.get(name)]
+    while left:
+        name, is_new = left.pop()
+        same = way.setdefault(kinds[name], []) if name in kinds else []
+        if not is_new:
+            del same[-1:]
+            continue
+        if same:
+            found[name] = same[-1]
+        same.append(name)
+        left.append((name, False))
+        left += [(other, True) for other in after.get(name, ())]
+    return found
 
 
 def _relation(contact: Contact, source: Contact | None) -> tuple[str, str]:
@@ -178,25 +205,25 @@ def _waited(explanation: Explanation) -> timedelta | None:
 def _inheritance(
     name: str,
     known: Mapping[str, Explanation],
-    written: Mapping[str, _Written | None],
     follows: Mapping[str, Sequence[str]],
+    same_behind: Mapping[str, str],
+    any_behind: Mapping[str, str],
 ) -> Inheritance:
     """Compare a segment's criteria with those before it, step by step as they are written."""
-    own, behind = known[name].contact.criteria, list(lineage(name, follows))
-    if not behind:
+    own, before = known[name].contact.criteria, next(iter(follows.get(name, ())), None)
+    if before is None:
         return Inheritance(kind="none" if own is None else "first")
-    if behind[0] not in known:
+    if before not in known:
         return Inheritance(kind="unknown")
-    last = known[behind[0]].contact.criteria
+    last = known[before].contact.criteria
     if any(criteria is not None and criteria.reference is not None for criteria in (own, last)):
-        return Inheritance(kind="unknown", source=behind[0])
+        return Inheritance(kind="unknown", source=before)
     if own is None:
-        return Inheritance(kind="none" if last is None else "dropped", source=behind[0])
-    same = next((other for other in behind if written.get(other) == written[name]), None)
+        return Inheritance(kind="none" if last is None else "dropped", source=before)
+    same = same_behind.get(name)
     if same is None:
-        others = (other for other in behind if written.get(other) is not None)
-        source = next(others, None)
-        return Inheritance(kind="first" if source is None else "replaced", source=source or behind[0])
+        source = any_behind.get(name)
+        return Inheritance(kind="first" if source is None else "replaced", source=source or before)
     phases = known[same].timeline.phases
     reached = max((phase.number for phase in phases if phase.outcome in _RAN), default=None)
     if reached is None:

@@ -15,8 +15,9 @@ from hostile import NAMES
 from routing_inspect import strategies as given_by
 from routing_inspect.analysis import Counterexample, equivalent, implies, settled
 from routing_inspect.arrival import Arrival, Shift, compare
-from routing_inspect.comparison import Relation, StepDiff, diff
+from routing_inspect.comparison import diff
 from routing_inspect.contact import Agent, Criteria, Expiry, Roster, Step
+from routing_inspect.criteria_diff import Relation, StepDiff
 from routing_inspect.evaluate import Verdict, evaluate
 from routing_inspect.expr import And, AtLeast, Attribute, Between, Expr, Not, Or
 from routing_inspect.part_changes import part_changes, similarity

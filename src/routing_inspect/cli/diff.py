@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -107,12 +108,15 @@ def _check_chosen(sides: tuple[_Side, _Side], action: str | None, old_action: st
 
 
 def _report(before: _Side, after: _Side, roster: Roster | None, gate: tuple[str, ...]) -> Report:
+    from routing_inspect.analysis import shared_answers
     from routing_inspect.render.diff import Report
 
+    with shared_answers():
+        parts = tuple(_parts(before, after, roster))
     return Report(
         old=(before.name, before.kind),
         new=(after.name, after.kind),
-        parts=tuple(_parts(before, after, roster)),
+        parts=parts,
         notes=(*before.notes, *after.notes, *_notes(before, after)),
         fail_on=gate,
     )
@@ -120,7 +124,7 @@ def _report(before: _Side, after: _Side, roster: Roster | None, gate: tuple[str,
 
 def _gate(fail_on: str) -> tuple[str, ...]:
     """Read what the gate is set on, each once and in the order of `GATES`."""
-    from routing_inspect.comparison import GATES
+    from routing_inspect.criteria_diff import GATES
 
     asked = [name.strip() for name in fail_on.split(",") if name.strip()]
     unknown = [name for name in asked if name not in GATES]
@@ -150,10 +154,10 @@ def _side(name: str, action: str | None) -> _Side:
 
 def _named_apart(actions: Sequence[RoutingAction], shown: str) -> tuple[tuple[str | None, Criteria], ...]:
     """Give the criteria of each action of a flow by its identifier."""
-    names = [action.identifier for action in actions]
-    repeated = next((name for name in names if names.count(name) > 1), None)
+    times = Counter(action.identifier for action in actions)
+    repeated = next((name for name, found in times.items() if found > 1), None)
     if repeated is not None:
-        message = f"{names.count(repeated)} actions are named `{visible(repeated)}`"
+        message = f"{times[repeated]} actions are named `{visible(repeated)}`"
         raise DocumentError((Problem("$.Actions", message, "give each its own Identifier"),), file=shown)
     return tuple((action.identifier, action.criteria) for action in actions)
 
@@ -192,7 +196,7 @@ def _only(side: _Side, option: str) -> tuple[str | None, Criteria]:
 
 def _renamed(before: _Side, after: _Side) -> tuple[str | None, str | None] | None:
     """Give the names of an action that only the old flow has and of one that only the new one has."""
-    olds, news = ([name for name, _ in side.criteria] for side in (before, after))
+    olds, news = ({name: None for name, _ in side.criteria} for side in (before, after))
     gone = [name for name in olds if name not in news]
     come = [name for name in news if name not in olds]
     return (gone[0], come[0]) if len(gone) == len(come) == 1 else None

@@ -29,7 +29,7 @@ def lattice(file: str, action: str | None, form: str, output: str | None) -> int
     found = step_lattice(files.read_contact(file, action=action).criteria or Criteria())
     match form:
         case "json":
-            files.write(dumps(drawn.to_dict(found)) + "\n", output)
+            files.write(dumps(found.to_dict()) + "\n", output)
         case "mermaid":
             files.write(diagram.mermaid(drawn.diagram(found)), output)
         case "dot":

@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 
 from routing_inspect import files
-from routing_inspect.errors import RoutingInspectError
+from routing_inspect.document import MAX_BYTES
+from routing_inspect.errors import DocumentError, Problem, RoutingInspectError
 from routing_inspect.visible import visible
 
 
@@ -23,6 +24,7 @@ def read_source(name: str) -> bytes:
     Raises:
         OSError: The file cannot be read.
         RoutingInspectError: There is no git, no repository, no such revision, or no such file in it.
+        DocumentError: The file in the revision is larger than 64 MiB.
     """
     if name == "-" or not is_revision(name):
         return files.read_bytes(name)
@@ -33,10 +35,14 @@ def read_source(name: str) -> bytes:
             f"`{visible(revision)}` is no revision of this repository, and `{visible(name)}` is no file",
             hint="git rev-parse says which names there are; a branch of a remote has to be fetched before",
         )
-    done = _git("cat-file", "blob", f"{revision}:{path}")
-    if done.returncode:
+    blob = f"{revision}:{path}"
+    size = _git("cat-file", "-s", blob).stdout.strip()
+    if _kind(blob) != b"blob" or not size.isdigit():
         raise _missing(revision, path)
-    return done.stdout
+    if int(size) > MAX_BYTES:
+        problem = Problem("$", f"larger than {MAX_BYTES // 2**20} MiB")
+        raise DocumentError((problem,), file=name)
+    return _git("cat-file", "blob", blob).stdout
 
 
 def is_revision(name: str) -> bool:

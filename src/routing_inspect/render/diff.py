@@ -11,8 +11,9 @@ from typing import Final
 from attrs import frozen
 
 from routing_inspect.analysis import Counterexample
-from routing_inspect.arrival import EARLIER, LATER, SAME, UNKNOWN, Arrival, Shift
-from routing_inspect.comparison import (
+from routing_inspect.arrival import EARLIER, LATER, SAME, UNKNOWN, Arrival
+from routing_inspect.contact import Step, shown_names, user_id
+from routing_inspect.criteria_diff import (
     GATES,
     AgentShift,
     CriteriaDiff,
@@ -21,13 +22,15 @@ from routing_inspect.comparison import (
     Relation,
     StepAgents,
     StepDiff,
+    change_text,
+    headline,
+    side_of,
 )
-from routing_inspect.contact import Step, user_id
 from routing_inspect.expr import AgentIn, Expr
-from routing_inspect.part_changes import PartChange
-from routing_inspect.places import Place, leaves
+from routing_inspect.places import leaves
 from routing_inspect.render.lines import Line
 from routing_inspect.text import attribute_text, duration_text, level_text, name_text, step_text, unparse
+from routing_inspect.timeline import offset_text, seconds_text
 from routing_inspect.visible import visible
 from routing_inspect.words import counted, shortened
 
@@ -119,48 +122,6 @@ def lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     yield Line(total(report), style="bold")
 
 
-def headline(diff: CriteriaDiff) -> str:
-    """Say in one sentence what the change does."""
-    if diff.missing is not None:
-        return f"There is no {diff.missing} criteria to compare with."
-    if diff.hidden is not None:
-        return f"The criteria cannot be compared: {diff.hidden}."
-    if diff.references[0] is not None:
-        return f"Both criteria are {visible(diff.references[0])}, which only the running flow can fill in."
-    reach = diff.reach
-    if diff.is_same:
-        return "The criteria say the same."
-    if reach is None or reach.is_same:
-        meaning = all(step.relation is Relation.EQUIVALENT or _is_untouched(step) for step in diff.steps)
-        if meaning:
-            return "The criteria are written otherwise and mean the same."
-        return "The steps differ, but every agent is reached when they were."
-    told = f"{_reached(reach, EARLIER)}; {_reached(reach, LATER)}."
-    return told[0].upper() + told[1:]
-
-
-def _reached(reach: Reach, change: str) -> str:
-    shift, is_decided = side_of(reach, change)
-    if not is_decided and (shift is None or shift.example.is_fractional):
-        return f"whether anybody is reached {change} is too large to decide"
-    if shift is None:
-        return f"nobody is reached {change}"
-    if shift.example.is_fractional:
-        return f"only agents with levels between whole ones are reached {change}"
-    return f"some agents are reached {change}"
-
-
-def side_of(reach: Reach, change: str) -> tuple[Shift | None, bool]:
-    """Give the example of who is reached earlier, or later, and whether the question was decided."""
-    if change == EARLIER:
-        return reach.earlier, reach.earlier_decided
-    return reach.later, reach.later_decided
-
-
-def _is_untouched(step: StepDiff) -> bool:
-    return step.relation is Relation.UNCHANGED and not step.is_moved and step.expiry is None
-
-
 def total(report: Report) -> str:
     """Count every step of both sides once, and say whether the gate holds."""
     steps = [step for part in report.parts for step in part.diff.steps]
@@ -246,7 +207,7 @@ def _step_texts(step: StepDiff, diff: CriteriaDiff, listed: Collection[str]) -> 
             yield f"is   {unparse(new.expression)}"
         case (None, Step() as only) | (Step() as only, None):
             yield step_text(only)
-        case Step(), Step() if _is_untouched(step):
+        case Step(), Step() if step.is_untouched:
             pass
         case _, Step() as new if not step.changes:
             yield unparse(new.expression)
@@ -285,37 +246,7 @@ def _place_texts(step: StepDiff, diff: CriteriaDiff) -> Iterator[str]:
 
 
 def _start_text(after: timedelta | None) -> str:
-    return "never, since a step before it never expires" if after is None else f"at {_plus(after)}"
-
-
-def _plus(after: timedelta) -> str:
-    return f"+{level_text(after.total_seconds())} s"
-
-
-def change_text(change: PartChange) -> str:
-    """Say what was changed in an expression, in the reader's words."""
-    match change.kind:
-        case "bounds":
-            text = f"{change.attribute} {change.old} -> {change.new}"
-        case "part added":
-            text = f"added: {change.joined_by} {change.new}"
-        case "part removed":
-            text = f"removed: {change.joined_by} {change.old}"
-        case "agent added":
-            text = f"agent added to the list: {name_text(change.new or '')}"
-        case "agent removed":
-            text = f"agent removed from the list: {name_text(change.old or '')}"
-        case "joined":
-            text = f"{change.old} -> {change.new} between the parts"
-        case "order":
-            text = f"the parts joined by {change.joined_by} stand in another order"
-        case "value" | "name":
-            text = f"another {change.kind}: {change.old} -> {change.new}"
-        case _:
-            text = f"{change.old} -> {change.new}"
-    if change.within is None:
-        return text
-    return f"{text}, {'beside' if change.kind == 'part added' else 'in'} {change.within}"
+    return "never, since a step before it never expires" if after is None else f"at {offset_text(after)}"
 
 
 def expiry_change_text(change: ExpiryChange) -> str:
@@ -359,7 +290,7 @@ def _listed(diff: CriteriaDiff) -> frozenset[str]:
 
 
 def _ids(expression: Expr) -> Iterator[str]:
-    for condition, _, _ in leaves(expression, Place(None)):
+    for condition, _, _ in leaves(expression):
         if isinstance(condition, AgentIn):
             yield from map(user_id, condition.agent_ids)
 
@@ -379,7 +310,7 @@ def _agents_text(step: StepDiff, agents: StepAgents, diff: CriteriaDiff, *, verb
 
 
 def _agent_names(diff: CriteriaDiff) -> dict[str, str]:
-    return {} if diff.roster is None else {agent.id: agent.name for agent in diff.roster.agents}
+    return {} if diff.roster is None else shown_names(diff.roster.agents)
 
 
 def _named(names: Sequence[str], *, verbose: bool) -> str:
@@ -428,15 +359,15 @@ def shift_text(shift: AgentShift) -> str:
     difference = shift.difference
     if difference is None:
         return f"{text}, {shift.change}"
-    return f"{text}, {level_text(abs(difference).total_seconds())} s {shift.change}"
+    return f"{text}, {seconds_text(abs(difference))} {shift.change}"
 
 
 def arrival_text(arrival: Arrival) -> str:
-    """Say when the contact can first reach an agent: ``+30 s (step 2)``, ``never``."""
-    text = "never" if arrival.after is None else f"{_plus(arrival.after)} ({_by(arrival.step)})"
+    """Say when the contact can first reach an agent: ``+30.0 s (step 2)``, ``never``."""
+    text = "never" if arrival.after is None else f"{offset_text(arrival.after)} ({_by(arrival.step)})"
     if arrival.perhaps_after is None:
         return text
-    return f"{text} or perhaps {_plus(arrival.perhaps_after)} ({_by(arrival.perhaps_step)})"
+    return f"{text} or perhaps {offset_text(arrival.perhaps_after)} ({_by(arrival.perhaps_step)})"
 
 
 def _by(step: int | None) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
 
 from routing_inspect.lattice import Lattice
 from routing_inspect.render.diagram import Arrow, Box, Diagram
-from routing_inspect.render.lines import Line
+from routing_inspect.render.lines import Line, unbroken
 from routing_inspect.text import expiry_text, unparse
 from routing_inspect.words import joined
-
-SCHEMA: Final = "routing-inspect/lattice/1"
 
 
 def lines(lattice: Lattice) -> Iterator[Line]:
     """Say what to print, line by line: each step, and whom it lets in next to others."""
+    return unbroken(_lines(lattice), [step.expression for step in lattice.criteria.steps])
+
+
+def _lines(lattice: Lattice) -> Iterator[Line]:
     yield Line(headline(lattice), style="bold")
     for number, step in enumerate(lattice.criteria.steps, start=1):
         yield Line("")
@@ -51,7 +52,7 @@ def _relations(lattice: Lattice, number: int) -> Iterator[str]:
     below = [lattice.groups[narrow][0] for wide, narrow in lattice.covers if wide == here]
     below = [other for other in below if other not in lattice.nobody]
     if below:
-        yield f"lets in everybody whom {_steps(below)} does, and more"
+        yield f"lets in everybody whom {_steps(below)} {'does' if len(below) == 1 else 'do'}, and more"
     above = [lattice.groups[wide][0] for wide, narrow in lattice.covers if narrow == here]
     if above:
         yield f"covered by {_steps(above)}"
@@ -62,24 +63,6 @@ def _relations(lattice: Lattice, number: int) -> Iterator[str]:
 def _steps(numbers: Iterable[int]) -> str:
     texts = [str(number) for number in numbers]
     return f"step{'' if len(texts) == 1 else 's'} {joined(texts)}"
-
-
-def to_dict(lattice: Lattice) -> dict[str, Any]:
-    """Give the lattice as plain JSON values: schema ``routing-inspect/lattice/1``."""
-    return {
-        "schema": SCHEMA,
-        "steps": [
-            {"number": number, "expression": unparse(step.expression)}
-            for number, step in enumerate(lattice.criteria.steps, start=1)
-        ],
-        "groups": [list(group) for group in lattice.groups],
-        "covers": [
-            {"wider": list(lattice.groups[wide]), "narrower": list(lattice.groups[narrow])}
-            for wide, narrow in lattice.covers
-        ],
-        "nobody": list(lattice.nobody),
-        "undecided": [{"wider": wide, "narrower": narrow} for wide, narrow in lattice.undecided],
-    }
 
 
 def diagram(lattice: Lattice) -> Diagram:
