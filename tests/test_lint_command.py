@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -12,13 +11,12 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-import yaml
 
 from records import Run
 from routing_inspect import placed
 from routing_inspect.cli import folders
 from routing_inspect.contact import Step
-from routing_inspect.sources import SUFFIXES
+from routing_inspect.linting import document_findings
 from routing_inspect.text import step_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,7 +126,10 @@ def test_a_roster_and_attributes_are_held_beside_the_names(run: Run, folder: Pat
     ("arguments", "message"),
     [
         (["--roster", "nothing.json"], "No such file"),
-        (["--attributes", "welsh.routing"], "welsh.routing: $: not JSON"),
+        (
+            ["--attributes", "welsh.routing"],
+            "welsh.routing: $: expected predefined attributes, found routing criteria as text",
+        ),
         (["--attributes", "claims.json"], "claims.json: $"),
         (["--baseline", "claims.json"], "claims.json: $: expected a baseline"),
         (["--max-wait", "soon"], "write it as `90s`"),
@@ -201,7 +202,7 @@ def test_a_named_file_has_to_have_criteria(run: Run, folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_file_that_vanishes_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was there when the folder was searched, and is not when it is read, is no crash."""
-    monkeypatch.setattr(folders, "_walk", lambda _: iter(["gone.json", "welsh.routing"]))
+    monkeypatch.setattr(folders, "_walk", lambda *_: iter(["gone.json", "welsh.routing"]))
 
     code, out, _ = run("lint", ".")
 
@@ -394,71 +395,7 @@ def test_sarif_names_the_block_of_a_flow(run: Run, folder: Path) -> None:
     assert [{"name": "claims desk", "kind": "object"}] in blocks
 
 
-# ---------------------------------------------------------------------------- hook and action
-
-
-def test_the_hook_takes_the_files_that_the_command_reads() -> None:
-    """The pre-commit hook's files are the endings of a folder, and its command has no other option."""
-    hooks = {
-        hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    }
-    pattern = re.compile(hooks["routing-inspect-lint"]["files"])
-
-    assert all(pattern.search(f"a{suffix}") for suffix in SUFFIXES)
-    assert not any(pattern.search(name) for name in ("a.txt", "routing", "a.json5", "a.roster", "a.pyx"))
-    assert hooks["routing-inspect-lint"]["entry"] == "routing-inspect lint --skip-unrelated"
-    metadata = (ROOT / "pyproject.toml").read_text("utf-8")
-    for hook in hooks.values():
-        assert all(f'"{package}"' in metadata for package in hook["additional_dependencies"])
-
-
-@pytest.mark.parametrize(
-    ("given", "code"),
-    [
-        (
-            {
-                "paths": "welsh.routing\n\nlambda",
-                "roster": "desk.roster",
-                "attributes": "a.json",
-                "max-wait": "90s",
-                "required": "Product\nClaims",
-                "select": "RI2,RI3",
-                "ignore": "RI301",
-                "fail-on": "warning",
-                "sarif": "out.sarif",
-            },
-            1,
-        ),
-        ({"paths": '$(touch pwned); "x'}, 2),
-    ],
-)
-def test_the_action_runs_the_command(given: dict[str, str], code: int, folder: Path) -> None:
-    """The GitHub action's own script passes its inputs on, and never runs what is in them."""
-    (folder / "desk.roster").write_text("ana: A(b) 3\n", encoding="utf-8")
-    (folder / "a.json").write_text('{"attributes": {}}', encoding="utf-8")
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    step = action["runs"]["steps"][1]
-    inputs = {name: given.get(name, value.get("default", "")) for name, value in action["inputs"].items()}
-    environment = {
-        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda found: inputs[found[1]], value)
-        for name, value in step["env"].items()
-    }
-    (folder / "temp" / "routing-inspect").mkdir(parents=True)
-    (folder / "temp" / "routing-inspect" / "bin").symlink_to(Path(sys.executable).parent)
-
-    done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-        env={**os.environ, **environment, "RUNNER_TEMP": str(folder / "temp")},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.returncode, done.stderr) == (code, "")
-    assert not (folder / "pwned").exists()
-    assert ("sarif" in given) == (folder / "out.sarif").exists()
-    assert set(step["env"]) == {name.upper().replace("-", "_") for name in inputs} - {"PYTHON"}
+# ---------------------------------------------------------------------------- odd files
 
 
 @pytest.mark.usefixtures("folder")
@@ -516,3 +453,222 @@ def test_a_folder_with_nothing_to_check_is_no_good_news(run: Run, tmp_path: Path
     assert (code, out) == (2, "")
     assert err.startswith(f"error: no routing criteria in {tmp_path}")
     assert run("lint", str(tmp_path), "--skip-unrelated")[0] == 0
+
+
+def test_who_is_not_in_the_roster_is_said_where_the_contact_stands(run: Run, tmp_path: Path) -> None:
+    """Of two contacts it would not be clear whose agent is missing, if the roster's file were named."""
+    expression = {"Name": "Language", "Value": "French", "ProficiencyLevel": 4}
+    operator = {"ComparisonOperator": "NumberGreaterOrEqualTo"}
+    step = {"Status": "JOINED", "Expression": {"AttributeCondition": {**expression, **operator}}}
+    for name in ("c1", "c2"):
+        taken = {"Id": "nobody", "ConnectedToAgentTimestamp": "2026-03-04T14:03:11Z"}
+        criteria = {"Index": 0, "ActivationTimestamp": "2026-03-04T14:02:11Z", "Steps": [step]}
+        contact = {"Id": name, "AgentInfo": taken, "RoutingCriteria": criteria}
+        (tmp_path / f"{name}.json").write_text(json.dumps({"Contact": contact}), encoding="utf-8")
+    roster = tmp_path / "who.roster"
+    roster.write_text("ana: Language(French) 4\n", encoding="utf-8")
+
+    _, out, _ = run("lint", str(tmp_path / "c1.json"), str(tmp_path / "c2.json"), "--roster", str(roster))
+
+    places = [line.split(":")[0] for line in out.splitlines() if "RI604" in line]
+    assert places == [str(tmp_path / "c1.json"), str(tmp_path / "c2.json")]
+
+
+LEAF = {
+    "AttributeCondition": {
+        "Name": "A",
+        "Value": "b",
+        "ProficiencyLevel": 4,
+        "ComparisonOperator": "NumberGreaterOrEqualTo",
+    }
+}
+CRITERIA = {"Steps": [{"Expression": LEAF}]}
+TEXT = json.dumps(CRITERIA)
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ({"criteria": TEXT}, '"criteria": "{'),
+        ({"RoutingCriteria": TEXT}, '"RoutingCriteria": "{'),
+        ({"routingCriteria": TEXT}, '"routingCriteria": "{'),
+        ([{"deep": {"reply": TEXT}}], '"reply": "{'),
+        ({"reply": json.dumps({"RoutingCriteria": CRITERIA})}, '"reply": "{'),
+        (json.dumps({"RoutingCriteria": CRITERIA}), None),
+    ],
+)
+def test_a_criteria_as_text_is_an_error(document: Any, place: str | None, run: Run, tmp_path: Path) -> None:
+    """RI104 is told once, at the string, whatever the member is called; the API tells the same."""
+    file = tmp_path / "reply.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+    code, report = _lint_json(run, str(file))
+    (found,) = (f for f in report["findings"] if f["id"] == "RI104")
+
+    assert code == 1
+    assert [f.message for f in document_findings(file.read_bytes())] == [found["message"]]
+    if place is not None:
+        line = file.read_text(encoding="utf-8").split("\n")[found["line"] - 1]
+        assert line[found["column"] - 1 :].startswith(place)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"statusCode": 200, "body": TEXT},
+        {"Records": [{"data": TEXT}]},
+        {"Environment": {"Variables": {"CRITERIA": TEXT}}},
+        {"item": {"criteria": {"S": TEXT}}},
+        {"filter": json.dumps(LEAF)},
+        {"log": json.dumps({"Contact": {"Id": "c", "Channel": "VOICE", "RoutingCriteria": CRITERIA}})},
+        {"record": json.dumps({"Id": "c", "Channel": "VOICE", "RoutingCriteria": CRITERIA})},
+        {"request": json.dumps({"InstanceId": "i", "ContactId": "c", "RoutingCriteria": CRITERIA})},
+    ],
+)
+def test_text_may_be_text(document: Any, run: Run, tmp_path: Path) -> None:
+    """Bodies, messages, environments, items, metric expressions and whole contacts are text for good."""
+    file = tmp_path / "reply.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+    code, report = _lint_json(run, str(file))
+
+    assert (code, report["findings"], report["summary"]["criteria"]) == (0, [], 1)
+
+
+@pytest.mark.parametrize(
+    ("wrap", "copies"),
+    [
+        (lambda flow: flow, 1),
+        (lambda flow: [flow, flow], 2),
+        (lambda flow: {"Resources": {"F": {"Properties": {"Content": json.dumps(flow)}}}}, 1),
+        (lambda flow: {"ContactFlow": {"Content": json.dumps(flow)}}, 1),
+    ],
+)
+def test_blocks_are_named_in_every_wrapping(wrap: Any, copies: int, run: Run, tmp_path: Path) -> None:
+    """RI106 and RI107 come for each block, with its name, wherever its flow stands; in SARIF, too."""
+    action = {"Type": "UpdateRoutingCriteria", "Parameters": {"RoutingCriteria": CRITERIA}, "Transitions": {}}
+    flow = {"Actions": [{"Identifier": name, **action} for name in ("one", "two")]}
+    file = tmp_path / "flow.json"
+    file.write_text(json.dumps(wrap(flow)), encoding="utf-8")
+
+    _, report = _lint_json(run, str(file))
+    _, out, _ = run("lint", str(file), "--format", "sarif")
+    named = [
+        result["locations"][0]["logicalLocations"][0]["name"]
+        for result in json.loads(out)["runs"][0]["results"]
+    ]
+
+    assert sorted((f["id"], f["block"]) for f in report["findings"]) == sorted(
+        [(name, block) for name in ("RI106", "RI107") for block in ("one", "two")] * copies
+    )
+    assert sorted(named) == sorted(["one", "one", "two", "two"] * copies)
+    assert "(in `two`)" in run("lint", str(file))[1]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("def handler(event, context):\n    return json.dumps(%s)\n", "RI104"),
+        ("def reply():\n    return json.dumps(%s)\n", "RI110"),
+    ],
+)
+def test_a_lambda_must_not_return_text(code: str, found: str, run: Run, tmp_path: Path) -> None:
+    """RI104 in a file with a handler; where nobody can see who calls, RI110 is a warning."""
+    file = tmp_path / "reply.py"
+    file.write_text(code % CRITERIA, encoding="utf-8")
+
+    status, report = _lint_json(run, str(file))
+
+    assert _ids(report) == [found]
+    assert status == (1 if found == "RI104" else 0)
+
+
+def test_a_template_that_is_not_read_is_told(run: Run, tmp_path: Path) -> None:
+    """RI194: what stands in HCL is not linted, and does not pass in silence."""
+    file = tmp_path / "flow.tf"
+    file.write_text("x = jsonencode({ RoutingCriteria = {} })", encoding="utf-8")
+
+    status, report = _lint_json(run, str(file), "--skip-unrelated")
+
+    assert (status, _ids(report)) == (0, ["RI194"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("team.roster", "ana: A(c) 4\n"),
+        ("team.csv", "id,name,value,level\nana,A,c,4\n"),
+        (
+            "team.json",
+            '{"agents": [{"id": "ana", "proficiencies": [{"name": "A", "value": "c", "level": 4}]}]}',
+        ),
+        (
+            "answers.json",
+            json.dumps(
+                {
+                    "UserId": "ana",
+                    "UserProficiencyList": [{"AttributeName": "A", "AttributeValue": "c", "Level": 4}],
+                }
+            ),
+        ),
+        ("attributes.json", '{"attributes": {"A": ["c"]}}'),
+    ],
+)
+def test_attributes_are_a_roster_of_any_form(name: str, content: str, run: Run, tmp_path: Path) -> None:
+    """What --roster reads, --attributes reads as what its agents hold."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "a.routing").write_text("A(b) >= 3", encoding="utf-8")
+
+    _, report = _lint_json(run, str(tmp_path / "a.routing"), "--attributes", str(tmp_path / name))
+
+    assert _ids(report) == ["RI410"]
+
+
+def test_attributes_that_are_none_are_refused(run: Run, tmp_path: Path) -> None:
+    """The message speaks of attributes, though a roster would do."""
+    (tmp_path / "a.routing").write_text("A(b) >= 3", encoding="utf-8")
+    (tmp_path / "x.json").write_text('{"x": 1}', encoding="utf-8")
+
+    code, _, err = run("lint", str(tmp_path / "a.routing"), "--attributes", str(tmp_path / "x.json"))
+
+    assert code == 2
+    assert "expected predefined attributes, found an object" in err
+
+
+@pytest.mark.parametrize("required", ["A(", "  "])
+def test_what_is_required_is_a_name_or_an_expression(required: str, run: Run, tmp_path: Path) -> None:
+    """A slip of the keyboard is no gate that is always open."""
+    (tmp_path / "a.routing").write_text("A(b) >= 3", encoding="utf-8")
+
+    assert run("lint", str(tmp_path / "a.routing"), "--required", required)[0] == 2
+    assert _ids(_lint_json(run, str(tmp_path / "a.routing"), "--required", "A(b)")[1]) == []
+    assert _ids(_lint_json(run, str(tmp_path / "a.routing"), "--required", "B")[1]) == ["RI310"]
+
+
+def test_suppressions_in_odd_files(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CRLF changes nothing, a comment in a string is none, a baseline for other files does no harm."""
+    monkeypatch.chdir(tmp_path)
+    ignore = "routing-inspect: ignore RI204 because x"
+    Path("a.routing").write_bytes(f"A(b) in 4..2 [30s]\r\n# {ignore}\r\nA(b) in 4..2\r\n".encode())
+    Path("b.py").write_text(f'X = """\n# {ignore}\n"""\nY = {CRITERIA}\n', encoding="utf-8")
+    run("lint", "a.routing", "--write-baseline", "base.json", "--reason", "old")
+
+    _, report = _lint_json(run, "a.routing")
+    assert [
+        (f["id"], f["line"], bool(f["suppressed"])) for f in report["findings"] if f["id"] == "RI204"
+    ] == [
+        ("RI204", 1, False),
+        ("RI204", 3, True),
+    ]
+    assert _ids(_lint_json(run, "b.py", "--baseline", "base.json")[1]) == []
+    Path("a.routing").unlink()
+    assert set(_ids(_lint_json(run, "b.py", "--baseline", "base.json")[1])) == {"RI193"}
+
+
+def test_json_that_is_no_document_is_refused(run: Run, tmp_path: Path) -> None:
+    """A number is JSON, and nothing to lint."""
+    (tmp_path / "x.json").write_text("3", encoding="utf-8")
+
+    code, report = _lint_json(run, str(tmp_path / "x.json"))
+
+    assert (code, _ids(report)) == (2, ["RI190"])

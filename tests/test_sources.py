@@ -154,8 +154,10 @@ ROW = {
         (FLOW["Actions"][0], [("", 4)]),
         (_leaf(), [("", 1)]),
         ({"Contact": CONTACT}, [("", 1)]),
-        ({"Contacts": [CONTACT, CONTACT]}, [("", 1), ("", 1)]),
-        ([CRITERIA, CONTACT], [("", 4), ("", 1)]),
+        ({"Contacts": [CONTACT, CONTACT]}, [("c", 1), ("c", 1)]),
+        ([FLOW, [FLOW]], [("one", 4), ("two", 0), ("three", 0)] * 2),
+        (json.dumps(json.dumps({"RoutingCriteria": CRITERIA})), [("", 4)]),
+        ([CRITERIA, CONTACT], [("", 4), ("c", 1)]),
         (ROW, [("", 1)]),
         ({"a": CRITERIA, "b": CRITERIA}, [("", 4), ("", 4)]),
         ({"deep": [{"RoutingCriteria": "$.External.x"}, {"RoutingCriteria": "x"}]}, [("", 0)]),
@@ -190,7 +192,7 @@ def test_a_data_lake_row_has_its_expressions_in_strings() -> None:
     ("name", "data", "message", "begins"),
     [
         ("a.json", b"{\n  1}", "not JSON", "1"),
-        ("a.json", b"", "empty", ""),
+        ("a.json", b"", "expected a contact or routing criteria, found an empty file", None),
         ("a.json", b'{"a": 1, "a": 2}', "occurs more than once", '"a": 2'),
         ("a.json", b"[" * 300, "nested more than", None),
         ("a.json", b'{"a": ' + b"1" * 5000 + b"}", "holds a number too long", None),
@@ -335,6 +337,138 @@ def test_criteria_in_source_code(name: str, code: str, written: list[str]) -> No
     (computed,) = source.computed
     assert "event" in source.text[slice(*computed)]
     assert source.problems == ()
+
+
+LEAF = "{'Expression': {'AttributeCondition': {'Name': 'A', 'Value': 'b', 'ProficiencyLevel': 4}}}"
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "computed"),
+    [
+        ("a.py", f"x = dict(Steps=[{LEAF}])", []),
+        (
+            "a.py",
+            "x = {'Steps': [step(1), step(2)], 'routing_criteria': 1}",
+            ["{'Steps': [step(1), step(2)]"],
+        ),
+        ("a.py", "x = {'Steps': steps}", ["{'Steps': steps}"]),
+        ("a.py", "x = dict(Steps=steps)", ["dict(Steps=steps)"]),
+        ("a.py", "LEVEL = 4\nx = dict(AttributeCondition=dict(Name='A', Level=LEVEL))", ["dict(Attr"]),
+        ("a.py", """x = f'{{"Steps": [{level}]}}'""", ["f'{{"]),
+        ("a.py", """x = {'a': f'{{"Steps": [{level}]}}'}""", ["f'{{"]),
+        ("a.py", """x = {'a': 'b' + 'c'}; f'{{"Steps": []}}'""", []),
+        ("a.py", """x = '{"Steps": [' + steps + ']}'""", ["'{\"Steps\": [' + steps"]),
+        ("a.py", """x = '{"Steps": [%s]}' % step""", ["'{\"Steps\": [%s]}'"]),
+        ("a.ts", f"const x = {{Steps: [{LEAF} as const,], }} satisfies Criteria; // c", []),
+        ("a.ts", "const x = {Steps: [step(1)]};", ["{Steps: [step(1)]}"]),
+        ("a.ts", 'const x = `{"Steps": [${step}]}`;', ['`{"Steps": [${step}]}`']),
+        ("a.ts", """const x = '{"Steps": [' + step + ']}';""", ["'{\"Steps\": ['"]),
+        ("a.ts", 'const x = `{"help": "${step}"}`;', []),
+    ],
+)
+def test_what_source_code_says_is_read_or_named(name: str, code: str, computed: list[str]) -> None:
+    """A literal in any clothes is read; of what is computed the place is told."""
+    source = _read(name, code, is_named=False) if "Criteria" in code else read_source(name, code.encode())
+
+    found = [source.text[slice(*span)] for span in source.computed]
+    assert [at[: len(begins)] for at, begins in zip(found, computed, strict=True)] == computed
+    assert bool(source.units) is ("LEAF" not in code and "'Name': 'A', 'Value'" in code)
+
+
+STEPS = "{'Steps': [" + LEAF + "]}"
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "text"),
+    [
+        ("a.py", f"def f():\n    return json.dumps({STEPS})", "json.dumps("),
+        ("a.py", f"def f():\n    return dumps(dict(criteria={STEPS}), indent=1)", "dumps(dict("),
+        ("a.py", f"def f():\n    return {{'criteria': json.dumps({STEPS})}}", "json.dumps("),
+        ("a.py", f"def f():\n    return dict(criteria=json.dumps({STEPS}), **more)", "json.dumps("),
+        ("a.py", f"def f():\n    return {json.dumps(_steps(_leaf()))!r}", "'{"),
+        ("a.py", f"def f():\n    return {{'statusCode': 200, 'body': json.dumps({STEPS})}}", None),
+        ("a.py", f"def f():\n    return dict(body=json.dumps({STEPS}))", None),
+        ("a.py", f"def f():\n    x = json.dumps({STEPS})\n    return", None),
+        ("a.py", f"def f():\n    x = {STEPS}\n    return json.dumps(x)", "json.dumps(x)"),
+        ("a.py", f"X = {STEPS}\nasync def f():\n    return {{'a': json.dumps(X)}}", "json.dumps(X)"),
+        ("a.py", f"X = {STEPS}\ndef f(x):\n    x.a = 1\n    return json.dumps(x)", None),
+        ("a.py", f"def f():\n    return {STEPS}", None),
+        ("a.py", f"def f():\n    return json.dumps({{'flow': {{'Actions': {STEPS}}}}})", None),
+        ("a.js", f"f = () => {{ return JSON.stringify({STEPS}); }}", "JSON.stringify"),
+        ("a.js", f"f = () => JSON.stringify({STEPS});", "JSON.stringify"),
+        ("a.js", f"f = () => ({{criteria: JSON.stringify({STEPS})}});", "JSON.stringify"),
+        ("a.js", f"f = () => {{ return ({{'a': {{b: JSON.stringify({STEPS})}}}}); }}", "JSON.stringify"),
+        ("a.js", f"f = () => {{ return {json.dumps(_steps(_leaf()))!r}; }}", "'{"),
+        ("a.js", f"f = () => {{ return {{body: JSON.stringify({STEPS})}}; }}", None),
+        ("a.js", f"const x = JSON.stringify({STEPS});", None),
+        ("a.js", f"send(JSON.stringify({STEPS}));", None),
+        ("a.js", f"JSON.stringify({STEPS})", None),
+        ("a.js", f"f = () => {STEPS}", None),
+        ("a.js", "f = () => 'text'; return '{}'; x = {Steps: [{Expression: {OrExpression: []}}]}", None),
+    ],
+)
+def test_a_criteria_that_is_returned_as_text(name: str, code: str, text: str | None) -> None:
+    """The call that makes it text is where it stands; an HTTP body is text as it should be."""
+    source = _read(name, code)
+
+    found = [source.text[slice(*span)] for span in source.texts]
+    assert [at[: len(text or "")] for at in found] == ([] if text is None else [text])
+    assert source.is_handler is False
+    assert _read(name, f"{code}\nhandler = f").is_handler
+
+
+FLOW_TEXT = json.dumps(FLOW, indent=2).replace("\n", "\n      ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "units", "unread"),
+    [
+        ("a.yaml", f"Resources:\n  Flow:\n    Content: |\n      {FLOW_TEXT}\n", 3, []),
+        (
+            "a.yml",
+            f"a: {{x: 1}}\nb: !Sub '{json.dumps(FLOW)}'\nRoutingCriteria:\n  Steps: []\n",
+            3,
+            ["RoutingCriteria:"],
+        ),
+        (
+            "a.yaml",
+            'Content: !Sub \'{"RoutingCriteria": "${criteria}"}\'',
+            0,
+            ['{"RoutingCriteria": "${criteria}"}'],
+        ),
+        (
+            "a.tf",
+            "x = jsonencode({ RoutingCriteria = { Steps = [] } })",
+            0,
+            ["RoutingCriteria = { Steps = [] } })"],
+        ),
+        ("a.tf", f"# RoutingCriteria\ncontent = <<EOT\n{json.dumps(FLOW)}\nEOT\n", 3, ["RoutingCriteria"]),
+        ("a.tf", f"x = {'{' * 600}{json.dumps(FLOW)}", 0, ["RoutingCriteria"]),
+        ("a.yaml", '{"a": 1, "a": 2, "RoutingCriteria": 1}', 0, ["RoutingCriteria"]),
+    ],
+)
+def test_of_a_template_the_json_is_read(name: str, content: str, units: int, unread: list[str]) -> None:
+    """JSON in YAML and HCL is linted where it stands; where else a template is about criteria is told."""
+    source = _read(name, content, is_named=False)
+
+    found = [source.text[slice(*span)] for span in source.unread]
+    assert [at[: len(begins)] for at, begins in zip(found, unread, strict=True)] == unread
+    assert len(source.units) == units
+    if units:
+        assert _at(source, (1, ())).startswith('"AndExpression"')
+        assert len(source.documents) == 1
+
+
+def test_a_template_of_something_else() -> None:
+    """One that somebody named has to be about routing; in one that nobody did, a problem is placed."""
+    assert _read("a.yaml", "a: 1").problems[0][0].message == "no routing criteria in it"
+
+    source = _read("a.yaml", 'a: \'{"Steps": [{"Expression": {"AndExpression": 1}}]}\'')
+
+    ((problem, span),) = source.problems
+    assert problem.path == "$.Steps[0].Expression.AndExpression"
+    assert span is not None
+    assert source.text[slice(*span)] == '"AndExpression": 1'
 
 
 def test_the_examples_of_the_project_are_read() -> None:

@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from routing_inspect.document import JSON, loads, plain
+from routing_inspect.arguments import require
+from routing_inspect.document import JSON, read_value
 from routing_inspect.errors import DocumentError
 from routing_inspect.findings import Finding
 from routing_inspect.flows import ACTION_TYPES
 from routing_inspect.forms import read
 from routing_inspect.limits import REPLY_BYTES
+from routing_inspect.nodes import nodes
+from routing_inspect.positions import trail_of
 from routing_inspect.wire import expected
 
 # What a reader says of an object that stands there as text.
@@ -24,7 +27,11 @@ def refusal_findings(error: DocumentError) -> tuple[Finding, ...]:
 
     Returns:
         One for each problem of *error*; ``where`` is the problem's JSON path.
+
+    Raises:
+        TypeError: It is no such error.
     """
+    require("error", error, DocumentError)
     return tuple(
         Finding("RI104" if problem.hint == _AS_TEXT else "RI105", problem.message, problem.hint, problem.path)
         for problem in error.problems
@@ -36,7 +43,8 @@ def document_findings(document: Mapping[str, Any] | list[Any] | str | bytes) -> 
     Find what is odd about a document around its criteria; what it says itself is not looked at.
 
     Args:
-        document: Parsed, or as JSON text. What is no flow, no action and no Lambda's reply has none.
+        document: Parsed, or as JSON text. What has no action and no criteria as text, and is no Lambda's
+            reply, has none.
 
     Returns:
         Each with the JSON path of the part it is about as its ``where``.
@@ -44,30 +52,22 @@ def document_findings(document: Mapping[str, Any] | list[Any] | str | bytes) -> 
     Raises:
         DocumentError: It is no JSON.
     """
-    value = loads(document) if isinstance(document, str | bytes) else plain(document)
-    return (*_flow_findings(value, "$"), *_reply_findings(value))
+    value = read_value(document)
+    found: list[Finding] = []
+    texts: dict[str, None] = {}
+    for node in nodes(value):
+        if node.text_path is not None:
+            texts[node.text_path] = None
+        elif node.kind == "action" and isinstance(node.value, dict):
+            found += _action_findings(node.value, node.path)
+    return (*map(_text_finding, texts), *found, *_reply_findings(value))
 
 
-def _flow_findings(value: JSON, path: str) -> Iterator[Finding]:
-    match value:
-        case {"ContactFlow": {"Content": str(content)}}:
-            yield from _flow_findings(_decoded(content), f"{path}.ContactFlow.Content")
-        case {"ContactFlowModule": {"Content": str(content)}}:
-            yield from _flow_findings(_decoded(content), f"{path}.ContactFlowModule.Content")
-        case {"Actions": list(actions)}:
-            for i, action in enumerate(actions):
-                yield from _flow_findings(action, f"{path}.Actions[{i}]")
-        case {"Type": str(kind), "Parameters": dict()} if kind in ACTION_TYPES:
-            yield from _action_findings(value, path)
-        case _:
-            pass
-
-
-def _decoded(content: str) -> JSON:
-    try:
-        return loads(content)
-    except DocumentError:
-        return None  # reading the flow says what is wrong with it
+def _text_finding(path: str) -> Finding:
+    name = str((trail_of(path) or ("",))[-1])
+    is_known = name.replace("_", "").lower() == "routingcriteria"
+    problem = expected("a criteria object with Steps" if is_known else "a criteria object", "{}", path)
+    return Finding("RI104", problem.message, problem.hint, path)
 
 
 def _action_findings(action: Mapping[str, JSON], path: str) -> Iterator[Finding]:

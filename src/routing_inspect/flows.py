@@ -11,9 +11,12 @@ from routing_inspect.contact import Criteria
 from routing_inspect.document import JSON
 from routing_inspect.errors import Problem
 from routing_inspect.wire import expected, read_criteria_value, request_node
+from routing_inspect.words import counted
 
 # The developer guide says UpdateRoutingCriteria; the console and the service say the other.
 ACTION_TYPES: Final = ("UpdateContactRoutingCriteria", "UpdateRoutingCriteria")
+# Named so much alike that one is taken for the other.
+_BEHAVIOUR: Final = "UpdateContactRoutingBehavior"
 
 
 @frozen
@@ -45,6 +48,17 @@ def read_actions(flow: Mapping[str, JSON], path: str, problems: list[Problem]) -
         for i, action in enumerate(actions)
         if isinstance(action, dict) and action.get("Type") in ACTION_TYPES
     )
+
+
+def no_actions(flow: Mapping[str, JSON], path: str) -> Problem:
+    """Say of a flow that none of its blocks sets routing criteria, and what it has in their place."""
+    actions = flow["Actions"]
+    types = [action.get("Type") for action in actions if isinstance(action, dict)]
+    message = f"no block of this flow sets routing criteria ({counted(len(types), 'block')})"
+    hint = f"the type of the block that does is `{ACTION_TYPES[0]}`"
+    if _BEHAVIOUR in types:
+        hint += f"; `{_BEHAVIOUR}`, which this flow has, sets a contact's priority and age in its queue alone"
+    return Problem(path, message, hint)
 
 
 def read_action(action: Mapping[str, JSON], path: str, problems: list[Problem]) -> RoutingAction:

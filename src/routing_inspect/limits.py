@@ -20,7 +20,7 @@ from routing_inspect.contact import Criteria, user_id
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Or, is_reference
 from routing_inspect.findings import Finding
 from routing_inspect.forms import metric_filter
-from routing_inspect.places import Place, below, found, leaves, part_at, parts
+from routing_inspect.places import Place, found, leaves, part_at, parts
 from routing_inspect.text import attribute_text
 from routing_inspect.visible import visible
 
@@ -102,9 +102,9 @@ def _expression_findings(expression: Expr, place: Place) -> Iterator[Finding]:
 
 
 def _is_whole(expression: Expr, place: Place) -> bool:
-    """Say whether nothing but NOTs stands around the part at *place*."""
+    """Say whether nothing but NOTs stands around the part at *place*, or members side by side with it."""
     down = place.condition or ()
-    return all(isinstance(part_at(expression, down[:depth]), Not) for depth in range(len(down)))
+    return all(isinstance(part_at(expression, down[:depth]), Not | Mixed) for depth in range(len(down)))
 
 
 def _and_findings(part: And | Or, place: Place) -> Iterator[Finding]:
@@ -117,7 +117,7 @@ def _and_findings(part: And | Or, place: Place) -> Iterator[Finding]:
 def _or_findings(part: And | Or, place: Place, *, is_whole: bool) -> Iterator[Finding]:
     if not is_whole:
         message = "an OR below the top of the expression, where only an OR of ANDs is documented"
-        hint = "write it as an OR of ANDs, or as several steps"
+        hint = "write it as several steps, or as an OR of ANDs"
         yield found(place, "RI223", f"{message} (admin guide, set-routing-criteria)", hint)
     if len(part.operands) > PARTS_OF_OR.most:
         message = f"{len(part.operands)} parts in one OR, where {_admitted(PARTS_OF_OR)}"
@@ -153,36 +153,17 @@ def _times(condition: AgentIn, agent_id: str) -> str:
 
 
 def _repeated_attributes(expression: Expr, place: Place) -> Iterator[Finding]:
-    for together in _groups(expression, place, negated=False):
-        first: set[Attribute] = set()
-        told: set[Attribute] = set()
-        for condition, where in together:
-            attribute = condition.attribute
-            if attribute in first and attribute not in told:
-                told.add(attribute)
-                message = f"{attribute_text(attribute)} is asked for more than once in one AND"
-                hint = "ask for it once: a range says `at least this and at most that`"
-                yield found(where, "RI229", message, hint)
-            first.add(attribute)
-
-
-def _groups(expression: Expr, place: Place, *, negated: bool) -> list[list[tuple[AtLeast | Between, Place]]]:
-    """Give the conditions on levels that have to hold at once, group by group; NOT turns AND into OR."""
-    match expression:
-        case AtLeast() | Between():
-            return [[(expression, place)]]
-        case Not(operand):
-            return _groups(operand, below(place, 0), negated=not negated)
-        case And(operands) | Or(operands) | Mixed(operands):
-            below_each = [
-                _groups(operand, below(place, i), negated=negated) for i, operand in enumerate(operands)
-            ]
-            if isinstance(expression, Mixed) or isinstance(expression, And) is negated:
-                return [group for groups in below_each for group in groups]
-            at_once = [one for groups in below_each if len(groups) == 1 for one in groups[0]]
-            return [at_once, *(group for groups in below_each if len(groups) > 1 for group in groups)]
-        case _:
-            return []
+    """Find what is asked for again; the documentation has it of the expression, whatever joins its parts."""
+    asked: Counter[Attribute] = Counter()
+    for condition, where, _ in leaves(expression, place):
+        if isinstance(condition, AtLeast | Between):
+            asked[condition.attribute] += 1
+            if asked[condition.attribute] == 2:
+                message = (
+                    f"{attribute_text(condition.attribute)} is asked for more than once in one expression"
+                )
+                hint = "ask for it once, as in one range, or spread the alternatives over several steps"
+                yield found(where, "RI229", f"{message} (admin guide, proficiency-routing)", hint)
 
 
 def _name_findings(attribute: Attribute, place: Place) -> Iterator[Finding]:

@@ -11,25 +11,30 @@ from datetime import timedelta
 
 from attrs import evolve
 
+from routing_inspect.arguments import misused, require, require_all
 from routing_inspect.blocks import document_findings, refusal_findings
 from routing_inspect.checks import (
+    clock_findings,
     contact_findings,
     criteria_findings,
+    empty_findings,
     evidence_findings,
-    people,
+    first_names,
+    join_findings,
     roster_findings,
+    taker_findings,
 )
-from routing_inspect.contact import Agent, Contact, Criteria, Roster, Step
-from routing_inspect.evaluate import Verdict, evaluate
-from routing_inspect.expr import AgentIn, AtLeast, Attribute, Between, Condition, Expr, is_reference
+from routing_inspect.contact import Contact, Criteria, Roster, Step
+from routing_inspect.expr import AgentIn, AtLeast, Attribute, Between, Condition, Expr, has_reference
 from routing_inspect.findings import Finding
 from routing_inspect.index import AgentIndex
 from routing_inspect.limits import limit_findings
+from routing_inspect.lookalikes import lookalike_findings
 from routing_inspect.names import near_misses
 from routing_inspect.places import Place, asked_attributes, found, leaves, mapped, part_at
 from routing_inspect.predefined import Catalogue, is_predefined, predefined_findings, read_attributes
 from routing_inspect.text import unparse
-from routing_inspect.timeline import Timeline, taker_id, timeline
+from routing_inspect.timeline import taker_id, timeline
 from routing_inspect.visible import visible
 
 __all__ = ["document_findings", "lint", "read_attributes", "refusal_findings"]
@@ -53,25 +58,41 @@ def lint(
             where nobody knows them; None: any name may be one.
         max_wait: How long the steps may take until the last that can start does, where it never
             expires, or until all have expired; None: any time.
-        required: Names of attributes that whoever takes the contact has to hold. A criteria that
-            asks for none of them in any step is not about them.
+        required: What whoever takes the contact has to have: names of attributes, or expressions such
+            as ``Language(French)``. What has parentheses is an expression.
 
     Returns:
         Findings on the whole first, then step by step; the same for the same arguments. A question
         too large to answer is a finding too.
+
+    Raises:
+        TypeError: An argument is something else.
     """
     # Exact questions take a solver, and only those who lint need it.
+    from routing_inspect.analysis import shared_answers  # noqa: PLC0415  (see above)
     from routing_inspect.reach import criteria_reach_findings  # noqa: PLC0415  (see above)
 
+    if roster is not None:
+        require("roster", roster, Roster)
+    if attributes is not None and not isinstance(attributes, Mapping):
+        raise misused("attributes", attributes, "Mapping")
+    if max_wait is not None:
+        require("max_wait", max_wait, timedelta)
+    require_all("required", required, str)
     if isinstance(criteria_or_contact, Criteria):
         criteria, contact = criteria_or_contact, None
+    elif not isinstance(criteria_or_contact, Contact):
+        raise misused("criteria_or_contact", criteria_or_contact, "Criteria")
     else:
         criteria, contact = criteria_or_contact.criteria or Criteria(), criteria_or_contact
+    with shared_answers():
+        reach = tuple(criteria_reach_findings(criteria, max_wait=max_wait, required=required))
     every = [
         *(() if contact is not None and contact.criteria is None else _empty_findings(criteria)),
         *criteria_findings(criteria),
         *limit_findings(criteria),
-        *criteria_reach_findings(criteria, max_wait=max_wait, required=required),
+        *lookalike_findings(criteria, roster, attributes),
+        *reach,
         *(() if attributes is None else predefined_findings(criteria, attributes)),
         *(() if roster is None else _roster_findings(criteria, roster, attributes)),
         *(() if contact is None else _record_findings(contact, roster)),
@@ -86,16 +107,52 @@ def _empty_findings(criteria: Criteria) -> Iterator[Finding]:
 
 def _roster_findings(criteria: Criteria, roster: Roster, attributes: Catalogue | None) -> Iterator[Finding]:
     if not roster.agents:
-        yield Finding("RI406", "the roster has no agents", "pull it again, or leave it out", "roster")
+        yield from empty_findings(roster)
         return
     meant = _meant(criteria, roster)
+    brakes = {
+        number for number, step in enumerate(criteria.steps, 1) if _is_brake(step, roster, meant, attributes)
+    }
     for finding in roster_findings(criteria, roster):
         # Of what is no attribute at all, that nobody holds it goes without saying.
-        if finding.id != "RI401" or attributes is None or _is_predefined(finding, criteria, attributes):
+        is_attribute = attributes is None or _is_predefined(finding, criteria, attributes)
+        if finding.id != "RI401" or (is_attribute and finding.step not in brakes):
             yield finding
     index = AgentIndex(roster)
     for number, step in enumerate(criteria.steps, 1):
-        yield from _step_findings(step, Place(number), roster, index, meant)
+        if number in brakes:
+            message = (
+                f"no agent of the roster holds {unparse(step.expression)}, so step {number} holds "
+                "the contact until something else routes it"
+            )
+            yield found(
+                Place(number), "RI408", message, "if that is not meant, give an agent what it asks for"
+            )
+        else:
+            yield from _step_findings(step, Place(number), roster, index, meant)
+
+
+def _is_brake(
+    step: Step, roster: Roster, meant: Mapping[Attribute, Attribute], attributes: Catalogue | None
+) -> bool:
+    """
+    Say whether a step looks to hold contacts back on purpose, as published flows have it.
+
+    It never expires, asks for one attribute at any level, and nobody holds that or anything like it.
+    """
+    match step.expression:
+        case AtLeast(attribute, level) if level <= 1:
+            pass
+        case Between(attribute, low, high) if low <= 1 and high >= 5:
+            pass
+        case _:
+            return False
+    if step.expires_after is not None or has_reference(attribute) or attribute in meant:
+        return False
+    if attributes is not None and not is_predefined(attribute, attributes):
+        return False
+    known = [agent.proficiencies for agent in roster.agents if agent.proficiencies is not None]
+    return bool(known) and not any(attribute in held for held in known)
 
 
 def _is_predefined(finding: Finding, criteria: Criteria, attributes: Catalogue) -> bool:
@@ -107,7 +164,7 @@ def _meant(criteria: Criteria, roster: Roster) -> dict[Attribute, Attribute]:
     """Give for each attribute that nobody holds the nearest one that somebody does, where there is one."""
     held = {attribute: None for agent in roster.agents for attribute in agent.proficiencies or {}}
     asked = {attribute for step in criteria.steps for attribute in asked_attributes(step.expression)}
-    missing = [a for a in asked if a not in held and not is_reference(a.name) and not is_reference(a.value)]
+    missing = [a for a in asked if a not in held and not has_reference(a)]
     near = {attribute: near_misses(attribute, held) for attribute in missing}
     return {attribute: misses[0].attribute for attribute, misses in near.items() if misses}
 
@@ -142,7 +199,7 @@ def _meant_findings(
     elif then == tuple(now):
         whom = "the same agents as now"
     else:
-        whom = people([_name(agent_id, roster) for agent_id in then])
+        whom = first_names([_name(agent_id, roster) for agent_id in then])
     message = (
         f"were the names meant that agents hold, step {place.step} would match {whom}: {unparse(renamed)}"
     )
@@ -182,10 +239,7 @@ def _is_explained(expression: Expr, roster: Roster, index: AgentIndex) -> bool:
 
 
 def _names_agents(expression: Expr) -> bool:
-    return any(
-        isinstance(condition, AgentIn) and not negated
-        for condition, _, negated in leaves(expression, Place(None))
-    )
+    return any(isinstance(condition, AgentIn) and not negated for condition, _, negated in leaves(expression))
 
 
 def _name(agent_id: str, roster: Roster) -> str:
@@ -197,33 +251,12 @@ def _record_findings(contact: Contact, roster: Roster | None) -> Iterator[Findin
     """Find what is odd about how a contact fared, as far as it takes no question to be asked."""
     clock = timeline(contact)
     yield from contact_findings(contact)
-    for finding, sentence in clock.conflicts:
-        yield Finding(finding, sentence, None, "contact")
+    yield from clock_findings(contact, clock)
     if roster is None or not roster.agents:
         return
+    yield from taker_findings(contact, roster)
     taker = taker_id(contact)
     agent = None if taker is None else roster.find(taker)
-    if taker is not None and agent is None:
-        message = f"the agent who took the contact, {visible(taker)}, is not in the roster"
-        yield Finding("RI604", message, "add the agent, or leave the roster out", "roster")
     if agent is not None:
-        yield from _join_findings(agent, clock)
-    yield from _age_findings(contact, roster, clock)
-
-
-def _join_findings(agent: Agent, clock: Timeline) -> Iterator[Finding]:
-    phase = clock.current
-    if phase is None or phase.outcome != "joined":
-        return
-    if evaluate(phase.step.expression, agent).verdict is Verdict.NO_MATCH:
-        message = f"{visible(agent.name)} does not satisfy step {phase.number} by the proficiencies given"
-        hint = "take the proficiencies of that time from the agent event stream"
-        yield found(Place(phase.number, ()), "RI508", message, hint)
-
-
-def _age_findings(contact: Contact, roster: Roster, clock: Timeline) -> Iterator[Finding]:
-    times = (contact.connected_at, contact.disconnected_at, contact.last_updated_at)
-    until = next((time for time in times if time is not None), None)
-    if until is not None and clock.phases:
-        since = min(until, clock.activated_at or contact.enqueued_at or until)
-        yield from evidence_findings(roster.agents, roster, since=since, until=until)
+        yield from join_findings(agent, clock)
+    yield from evidence_findings(contact, clock, roster.agents, roster)

@@ -12,9 +12,8 @@ from attrs import evolve, field, frozen
 
 from routing_inspect.contact import Contact, Criteria
 from routing_inspect.errors import DocumentError, Problem
-from routing_inspect.expr import Expr
+from routing_inspect.expr import Expr, operands_of
 from routing_inspect.findings import Finding
-from routing_inspect.places import operands_of
 from routing_inspect.positions import Lines, Span, Trail, trail_of
 from routing_inspect.sources import Part, Source, Unit
 from routing_inspect.text import step_text, unparse
@@ -83,6 +82,8 @@ def find_all(source: Source, rules: Rules) -> list[Placed]:
     every = [
         *_problems(source, rules),
         *(Placed(_COMPUTED, source.name, span=span) for span in source.computed),
+        *(Placed(_UNREAD, source.name, span=span) for span in source.unread),
+        *_as_text(source),
         *_around(source, rules),
         *_within(source, rules),
     ]
@@ -104,6 +105,24 @@ _COMPUTED: Final = Finding(
 )
 
 
+_UNREAD: Final = Finding(
+    "RI194", "a criteria in a language that is not read: not looked at", "lint the JSON that it comes to"
+)
+
+
+def _as_text(source: Source) -> Iterator[Placed]:
+    """Find criteria that source code returns as text: what a Lambda does so, no flow can use."""
+    for span in source.texts:
+        if source.is_handler:
+            finding = Finding(
+                "RI104", "the criteria is returned as the text of JSON", "return the object itself"
+            )
+        else:
+            hint = "return the object itself, if a flow is to have it"
+            finding = Finding("RI110", "a criteria is returned as the text of JSON", hint)
+        yield Placed(finding, source.name, span=span)
+
+
 def _problems(source: Source, rules: Rules) -> Iterator[Placed]:
     for problem, span in source.problems:
         for finding in _refused(problem, rules):
@@ -117,13 +136,22 @@ def _refused(problem: Problem, rules: Rules) -> Iterable[Finding]:
 
 
 def _around(source: Source, rules: Rules) -> Iterator[Placed]:
-    if not isinstance(source.document, dict | list):
-        return
-    found = list(rules.document(source.document))
-    trails = [trail_of(finding.where) for finding in found]
-    spans = source.find(trails) if found else {}
-    for finding, trail in zip(found, trails, strict=True):
-        yield Placed(finding, source.name, span=spans.get(trail) if trail else None)
+    """Find what is odd about the documents in a file; of a block the findings bear its name."""
+    told = {problem.path for problem, _ in source.problems}
+    for document, find in source.documents:
+        # A string by itself would be read as the text of JSON.
+        given = document if isinstance(document, dict | list) else json.dumps(document)
+        found = [finding for finding in rules.document(given) if finding.where not in told]
+        trails = [trail_of(finding.where) for finding in found]
+        spans = find(trails) if found else {}
+        units = {unit.path: unit for unit in source.units if unit.find is find and unit.path}
+        for finding, trail in zip(found, trails, strict=True):
+            # What a block is said of has the path of one of its members.
+            unit = units.get(finding.where.rpartition(".")[0])
+            name = "" if unit is None else unit.name
+            digest = _digest([finding.id, name, finding.message]) if name else ""
+            span = spans.get(trail) if trail else None
+            yield Placed(finding, source.name, name, span, fingerprint=digest)
 
 
 def _within(source: Source, rules: Rules) -> Iterator[Placed]:

@@ -8,9 +8,9 @@ from typing import Any, Final, TypeAlias
 from attrs import evolve
 
 from routing_inspect.contact import Criteria, Roster
-from routing_inspect.document import JSON, loads, member_path, plain, show
+from routing_inspect.document import JSON, member_path, read_value, show
 from routing_inspect.errors import DocumentError, Problem
-from routing_inspect.expr import AtLeast, Attribute, Between, is_reference
+from routing_inspect.expr import AtLeast, Attribute, Between, has_reference
 from routing_inspect.findings import Finding
 from routing_inspect.names import NearMiss, near_misses
 from routing_inspect.places import Place, found, leaves
@@ -47,7 +47,7 @@ def read_attributes(
     Raises:
         DocumentError: It is none of these, or something in it cannot be read.
     """
-    value = loads(document) if isinstance(document, str | bytes) else plain(document)
+    value = read_value(document)
     catalogue: dict[str, tuple[str, ...] | None] = {}
     problems: list[Problem] = []
     documents = value if isinstance(value, list) else [value]
@@ -87,7 +87,7 @@ def is_predefined(attribute: Attribute, attributes: Catalogue) -> bool:
 
 
 def _name_findings(attribute: Attribute, attributes: Catalogue, place: Place) -> Iterator[Finding]:
-    if is_reference(attribute.name) or is_reference(attribute.value):
+    if has_reference(attribute):
         return
     if is_predefined(attribute, attributes):
         return

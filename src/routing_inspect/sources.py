@@ -18,15 +18,16 @@ from attrs import field, frozen
 
 from routing_inspect import forms, text
 from routing_inspect.contact import Contact, Criteria, Step
-from routing_inspect.document import JSON, MAX_BYTES, loads, member_path
+from routing_inspect.document import JSON, MAX_BYTES, loads
 from routing_inspect.envelope import describes_contact
 from routing_inspect.errors import CriteriaSyntaxError, DocumentError, Problem
-from routing_inspect.expr import AgentIn, And, Expr, Mixed, Not, Or, is_reference
-from routing_inspect.flows import ACTION_TYPES, read_action
-from routing_inspect.literals import COMPUTED, Literal, NotSource, read_javascript, read_python
+from routing_inspect.expr import AgentIn, And, Expr, Mixed, Not, Or
+from routing_inspect.flows import read_action
+from routing_inspect.literals import COMPUTED, Literal, NotSourceError, Template, read_javascript, read_python
+from routing_inspect.nodes import MARK, Node, embedded, holds_criteria, nodes
 from routing_inspect.positions import Span, Trail, find_spans, trail_of
 from routing_inspect.visible import visible
-from routing_inspect.wire import has_member, members_of, read_criteria_node, read_expression_node
+from routing_inspect.wire import members_of, read_criteria_node, read_expression_node
 
 # A step, from 1, and the way down to a part of its expression; None for the whole of either.
 Part: TypeAlias = tuple[int | None, tuple[int, ...] | None]
@@ -37,11 +38,17 @@ Finder: TypeAlias = Callable[[Iterable[Trail]], Mapping[Trail, Span]]
 
 PYTHON: Final = frozenset({".py", ".pyi"})
 JAVASCRIPT: Final = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
+# Templates of infrastructure: of these the JSON in them is read.
+MARKUP: Final = frozenset({".yaml", ".yml", ".tf", ".hcl", ".tfvars"})
 # What is looked at in a folder; a file that is named may have any name.
-SUFFIXES: Final = PYTHON | JAVASCRIPT | {".json", ".routing"}
+SUFFIXES: Final = PYTHON | JAVASCRIPT | MARKUP | {".json", ".routing"}
 
-_MARK: Final = re.compile(r"routing_?criteria|attribute_?condition|(?:and|or)_?expression", re.IGNORECASE)
-_BYTES_MARK: Final = re.compile(_MARK.pattern.encode(), re.IGNORECASE)
+_BYTES_MARK: Final = re.compile(MARK.pattern.encode(), re.IGNORECASE)
+# What JSON with criteria in it has, also a piece of it.
+_OPEN_MARK: Final = re.compile(rf"{MARK.pattern}|\"Steps\"", re.IGNORECASE)
+# What a Lambda's entry point is called by all who do as the documentation does.
+_HANDLER: Final = re.compile(r"\b(?:lambda_?)?handler\b", re.IGNORECASE)
+_LINE: Final = re.compile(r"[^\r\n]*")
 _NOT: Final = re.compile(r"(?ai:not)[\s(]*\Z")
 
 
@@ -54,6 +61,7 @@ class Unit:
         name: Which one it is, such as a flow block's identifier; empty where it is the only one.
         subject: What there is to lint.
         address: Where a part of it stands, in the terms of `find`.
+        path: Where the block, the contact or the criteria stands in its document; empty for text.
         find: Gives the spans of several addresses in one pass over the file.
     """
 
@@ -61,6 +69,7 @@ class Unit:
     subject: Contact | Criteria
     address: Callable[[Part], Trail] = field(eq=False, repr=False)
     find: Finder = field(eq=False, repr=False)
+    path: str = field(default="", eq=False, kw_only=True)
 
     @property
     def criteria(self) -> Criteria:
@@ -82,8 +91,10 @@ class Source:
         problems: What cannot be read in it, each with where it stands. The path of one that is
             about the file itself is ``$``.
         computed: Where criteria stand that only the running program can know in full.
-        document: What it says as JSON; None where it is none.
-        find: Where parts of the document stand.
+        unread: Where criteria stand in a language that is not read.
+        texts: Where source code returns a criteria as the text of JSON.
+        is_handler: Whether source code has a function that Lambda calls.
+        documents: The JSON that it is, or that stands in it, each with what finds parts of it.
     """
 
     name: str
@@ -92,8 +103,10 @@ class Source:
     comments: tuple[Span, ...] = ()
     problems: tuple[PlacedProblem, ...] = ()
     computed: tuple[Span, ...] = ()
-    document: JSON = field(default=None, repr=False)
-    find: Finder = field(default=lambda _: {}, eq=False, repr=False)
+    unread: tuple[Span, ...] = ()
+    texts: tuple[Span, ...] = ()
+    is_handler: bool = False
+    documents: tuple[tuple[JSON, Finder], ...] = field(default=(), eq=False, repr=False)
 
 
 def read_source(name: str, data: bytes, *, is_named: bool = True) -> Source:
@@ -110,6 +123,22 @@ def read_source(name: str, data: bytes, *, is_named: bool = True) -> Source:
     suffix = PurePath(name).suffix.lower()
     if not is_named and suffix != ".routing" and _BYTES_MARK.search(data) is None:
         return Source(name)
+    source = _source(name, data, suffix, is_named=is_named)
+    if (
+        source.units
+        or source.computed
+        or source.unread
+        or not source.problems
+        or suffix in PYTHON | JAVASCRIPT
+    ):
+        return source
+    from routing_inspect import kinds  # noqa: PLC0415  (what can be read does without)
+
+    mistake = kinds.mistaken(data, "a contact or routing criteria")
+    return source if mistake is None else _unreadable(name, source.text, mistake)
+
+
+def _source(name: str, data: bytes, suffix: str, *, is_named: bool) -> Source:
     if len(data) > MAX_BYTES:
         return _unreadable(name, "", Problem("$", f"larger than {MAX_BYTES // 2**20} MiB"))
     try:
@@ -120,11 +149,13 @@ def read_source(name: str, data: bytes, *, is_named: bool = True) -> Source:
         return _unreadable(name, readable, problem, (len(readable), len(readable)))
     if suffix in PYTHON | JAVASCRIPT:
         source = _code(name, content, suffix)
+    elif suffix in MARKUP:
+        source = _markup(name, content)
     elif suffix != ".routing" and (suffix == ".json" or content.lstrip()[:1] in {"{", "[", "<", ""}):
         source = _document(name, content, is_named=is_named)
     else:
         source = _text(name, content)
-    if source.units or source.problems or source.computed or not is_named:
+    if source.units or source.problems or source.computed or source.unread or not is_named:
         return source
     hint = "documents with Steps, a RoutingCriteria or an expression have some"
     return _unreadable(name, content, Problem("$", "no routing criteria in it", hint))
@@ -202,9 +233,8 @@ def _document(name: str, content: str, *, is_named: bool) -> Source:
     units, problems = _units(value, "$", find)
     if not is_named and not units and not _is_ours(value):
         return Source(name, content)
-    return Source(
-        name, content, tuple(units), problems=tuple(_placed(problems, find)), document=value, find=find
-    )
+    told = tuple(_placed(problems, find))
+    return Source(name, content, tuple(units), problems=told, documents=((value, find),))
 
 
 def _problem_spans(content: str, error: DocumentError) -> list[Span | None]:
@@ -224,16 +254,16 @@ def _placed(problems: Sequence[Problem], find: Finder) -> Iterator[PlacedProblem
         yield problem, None if problem.path == "$" else spans.get(trail_of(problem.path))
 
 
-def _units(value: JSON, path: str, find: Finder) -> tuple[list[Unit], list[Problem]]:
+def _units(value: JSON, path: str, find: Finder, *, is_one: bool = True) -> tuple[list[Unit], list[Problem]]:
     """Find the criteria of a document, and what cannot be read of it."""
     if isinstance(value, dict) and isinstance(value.get("Contacts"), list):
         return _units(value["Contacts"], f"{path}.Contacts", find)
     if isinstance(value, list):
-        pairs = [_units(element, f"{path}[{i}]", find) for i, element in enumerate(value)]
+        pairs = [_units(element, f"{path}[{i}]", find, is_one=False) for i, element in enumerate(value)]
         return [unit for units, _ in pairs for unit in units], [p for _, problems in pairs for p in problems]
     units: list[Unit] = []
     problems: list[Problem] = []
-    for node in _nodes(value, path):
+    for node in nodes(value, path):
         found: list[Problem] = []
         unit = _unit(node, find, found)
         units += [] if found else [unit]
@@ -250,12 +280,13 @@ def _units(value: JSON, path: str, find: Finder) -> tuple[list[Unit], list[Probl
         if _is_contact(value) or not (units or problems):
             return [], [Problem(path + p.path[1:], p.message, p.hint) for p in error.problems]
         return units, problems
-    return _contact_units(contact, units, find), []
+    name = "" if is_one else contact.id or ""
+    return _contact_units(contact, name, units, find), []
 
 
 def _is_ours(value: JSON) -> bool:
     """Say whether a document that nobody named is one of Amazon Connect's all the same."""
-    if any(True for _ in _nodes(value, "$")):
+    if any(True for _ in nodes(value)):
         return True
     return isinstance(value, dict) and (_is_contact(value) or _is_flow(value))
 
@@ -268,7 +299,7 @@ def _is_contact(value: dict[str, JSON]) -> bool:
     return describes_contact(value) or not value.keys().isdisjoint({"Contact", "routing_criteria"})
 
 
-def _contact_units(contact: Contact, units: list[Unit], find: Finder) -> list[Unit]:
+def _contact_units(contact: Contact, name: str, units: list[Unit], find: Finder) -> list[Unit]:
     """Put what a document says of its contact beside the criteria that it is the contact's."""
     criteria = contact.criteria
     if criteria is None:
@@ -276,79 +307,32 @@ def _contact_units(contact: Contact, units: list[Unit], find: Finder) -> list[Un
     same = [unit for unit in units if unit.subject == criteria]
     address = same[-1].address if same else _nowhere
     alone = contact == Contact(criteria=criteria)
-    return [Unit("", criteria if alone else contact, address, find)]
+    return [Unit(name, criteria if alone else contact, address, find, path=same[-1].path if same else "")]
 
 
 def _nowhere(_: Part) -> Trail:
     return ()
 
 
-# What a criteria is found as: ``action``, ``criteria``, ``expression`` or ``reference``.
-_Node: TypeAlias = tuple[str, str, JSON]
-
-
-def _nodes(value: JSON, path: str) -> Iterator[_Node]:
-    """Go through all that holds criteria, the outermost of each, in the order of the document."""
-    stack = [(path, value)]
-    while stack:
-        path, node = stack.pop()
-        if isinstance(node, str):
-            node = _embedded(node)
-        if isinstance(node, list):
-            stack += [(f"{path}[{i}]", node[i]) for i in reversed(range(len(node)))]
-        if not isinstance(node, dict):
-            continue
-        kind = _kind(node)
-        if kind is not None:
-            yield kind, path, node
-            continue
-        for name, member in reversed(node.items()):
-            if name == "RoutingCriteria" and isinstance(member, str) and is_reference(member):
-                yield "reference", f"{path}.{name}", member
-            elif isinstance(member, dict | list | str):
-                stack.append((member_path(path, name), member))
-
-
-def _embedded(content: str) -> JSON:
-    """Read JSON that a string holds; None where there is none with routing criteria in it."""
-    if not content.lstrip().startswith(("{", "[")) or _MARK.search(content) is None:
-        return None
-    try:
-        return loads(content)
-    except DocumentError:
-        return None
-
-
-def _kind(node: dict[str, JSON]) -> str | None:
-    if node.get("Type") in ACTION_TYPES and "Parameters" in node:
-        return "action"
-    steps = node.get("Steps", node.get("steps"))
-    if isinstance(steps, list) and any(
-        isinstance(step, dict) and not {"Expression", "expression"}.isdisjoint(step) for step in steps
-    ):
-        return "criteria"
-    return "expression" if has_member(node, "Expression") else None
-
-
-def _unit(node: _Node, find: Finder, problems: list[Problem]) -> Unit:
-    kind, path, value = node
-    match kind:
+def _unit(node: Node, find: Finder, problems: list[Problem]) -> Unit:
+    path, value = node.path, node.value
+    match node.kind:
         case "action":
             action = read_action(value, path, problems)
             parameters = value["Parameters"] if isinstance(value["Parameters"], dict) else {}
             inner = parameters.get("RoutingCriteria")
             address = partial(_address, inner, f"{path}.Parameters.RoutingCriteria")
-            return Unit(action.identifier, action.criteria, address, find)
+            return Unit(action.identifier, action.criteria, address, find, path=path)
         case "reference":
-            return Unit("", Criteria(reference=value), partial(_address, None, path), find)
+            return Unit("", Criteria(reference=str(value)), partial(_address, None, path), find, path=path)
         case "criteria":
             plain = _with_objects(value)
             criteria = read_criteria_node(plain, path, problems)
-            return Unit("", criteria, partial(_address, plain, path), find)
+            return Unit("", criteria, partial(_address, plain, path), find, path=path)
         case _:
             expression = read_expression_node(value, path, problems)
             address = partial(_expression_address, value, path)
-            return Unit("", Criteria([Step(expression)]), address, find)
+            return Unit("", Criteria([Step(expression)]), address, find, path=path)
 
 
 def _with_objects(criteria: dict[str, JSON]) -> dict[str, JSON]:
@@ -357,7 +341,7 @@ def _with_objects(criteria: dict[str, JSON]) -> dict[str, JSON]:
     if not any(isinstance(step, dict) and isinstance(step.get("expression"), str) for step in criteria[key]):
         return criteria
     steps = [
-        {**step, "expression": _embedded(step["expression"]) or step["expression"]}
+        {**step, "expression": embedded(step["expression"]) or step["expression"]}
         if isinstance(step, dict) and isinstance(step.get("expression"), str)
         else step
         for step in criteria[key]
@@ -411,24 +395,134 @@ def _operand_path(node: JSON, path: str, way: tuple[int, ...]) -> str:
 def _code(name: str, content: str, suffix: str) -> Source:
     try:
         code = read_python(content) if suffix in PYTHON else read_javascript(content)
-    except NotSource as error:
+    except NotSourceError as error:
         span = (error.offset, min(error.offset + 1, len(content)))
         return _unreadable(name, content, Problem("$", visible(error.message)), span)
+    parts = [_literal_parts(content, literal) for literal in code.literals]
+    return Source(
+        name,
+        content,
+        tuple(unit for part in parts for unit in part.units),
+        code.comments,
+        tuple(problem for part in parts for problem in part.problems),
+        tuple(span for part in parts for span in part.computed),
+        texts=tuple(span for part in parts for span in part.texts),
+        is_handler=_HANDLER.search(content) is not None,
+    )
+
+
+def _literal_parts(content: str, literal: Literal) -> Source:
+    """Find what there is to lint in a literal, as if it were a file of its own."""
+    find = partial(_literal_spans, content, literal)
+    if isinstance(literal.value, str) and _is_broken_text(literal.value):
+        return Source("", computed=(literal.spans[()],))
     units: list[Unit] = []
     problems: list[PlacedProblem] = []
-    computed: list[Span] = []
-    for literal in code.literals:
-        find = partial(_literal_spans, content, literal)
-        for node in _nodes(literal.value, "$"):
-            if _is_computed(node[2]):
-                trail = trail_of(node[1])
-                computed.append(find([trail])[trail])
-                continue
-            found: list[Problem] = []
-            unit = _unit(node, find, found)
-            problems += _placed(found, find)
-            units += [] if found else [unit]
-    return Source(name, content, tuple(units), code.comments, tuple(problems), tuple(computed))
+    computed = [span for trail, span in literal.spans.items() if _has_open_steps(literal.value, trail)]
+    for node in nodes(literal.value):
+        if _is_computed(node.value):
+            trail = trail_of(node.path)
+            computed.append(find([trail])[trail])
+            continue
+        found: list[Problem] = []
+        unit = _unit(node, find, found)
+        problems += _placed(found, find)
+        units += [] if found else [unit]
+    value = embedded(literal.value) if isinstance(literal.value, str) else literal.value
+    is_text = literal.returned is not None and holds_criteria(value)
+    texts = (literal.returned,) if is_text and literal.returned is not None else ()
+    return Source("", units=tuple(units), problems=tuple(problems), computed=tuple(computed), texts=texts)
+
+
+def _is_broken_text(text: str) -> bool:
+    """Say whether text would be JSON with criteria in it, were it whole."""
+    if not text.lstrip().startswith(("{", "[")) or _OPEN_MARK.search(text) is None:
+        return False
+    return isinstance(text, Template) or not _is_json(text)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        loads(text)
+    except DocumentError:
+        return False
+    return True
+
+
+def _has_open_steps(value: Any, trail: Trail) -> bool:
+    """Say whether the part at *trail* is an object whose steps, or some of them, are computed as a whole."""
+    for key in trail:
+        value = value[key]
+    steps = value.get("Steps") if isinstance(value, dict) else None
+    return steps is COMPUTED or (isinstance(steps, list) and COMPUTED in steps)
+
+
+# ---------------------------------------------------------------------------- templates
+
+# At how many places a template is tried for JSON, each of which may go on to its end.
+_TRIES: Final = 500
+_DECODER: Final = json.JSONDecoder()
+
+
+def _markup(name: str, content: str) -> Source:
+    """Read the JSON in a template of YAML or HCL, and say where else it is about routing criteria."""
+    units: list[Unit] = []
+    problems: list[PlacedProblem] = []
+    unread: list[Span] = []
+    documents: list[tuple[JSON, Finder]] = []
+    behind = 0
+    for begin, end in _json_spans(content):
+        if MARK.search(content, behind, begin) is not None:
+            unread.append(_line_of(content, behind, begin))
+        behind = end
+        if "${" in content[begin:end]:
+            unread.append((begin, end))
+            continue
+        find = partial(_shifted_spans, content[begin:end], begin)
+        documents.append((loads(content[begin:end]), find))
+        found, wrong = _units(documents[-1][0], "$", find)
+        units += found
+        problems += _placed(wrong, find)
+    if MARK.search(content, behind) is not None:
+        unread.append(_line_of(content, behind, len(content)))
+    return Source(
+        name,
+        content,
+        tuple(units),
+        problems=tuple(problems),
+        unread=tuple(unread),
+        documents=tuple(documents),
+    )
+
+
+def _json_spans(content: str) -> Iterator[Span]:
+    """Find the JSON objects in a text that have routing criteria in them, the outermost of each."""
+    at = 0
+    for _ in range(_TRIES):
+        begin = content.find("{", at)
+        if begin < 0:
+            return
+        at = begin + 1
+        try:
+            _, end = _DECODER.raw_decode(content, begin)
+        except (ValueError, RecursionError):
+            continue
+        if MARK.search(content, begin, end) is not None and _is_json(content[begin:end]):
+            yield begin, end
+        at = end
+
+
+def _line_of(content: str, begin: int, end: int) -> Span:
+    """Give the rest of the first line, from where it is about routing criteria."""
+    found = MARK.search(content, begin, end)
+    start = begin if found is None else found.start()
+    line = _LINE.match(content, start)
+    return start, end if line is None else min(end, line.end())
+
+
+def _shifted_spans(document: str, begin: int, wanted: Iterable[Trail]) -> Mapping[Trail, Span]:
+    spans = find_spans(document, wanted)
+    return {trail: (start + begin, end + begin) for trail, (start, end) in spans.items()}
 
 
 def _is_computed(value: Any) -> bool:

@@ -14,12 +14,13 @@ import click
 from routing_inspect import files
 from routing_inspect.cli import folders, options
 from routing_inspect.document import dumps
-from routing_inspect.errors import RoutingInspectError
+from routing_inspect.errors import CriteriaSyntaxError, DocumentError, RoutingInspectError
 from routing_inspect.findings import CATALOGUE, SEVERITIES
 from routing_inspect.visible import visible
 
 if TYPE_CHECKING:
     from routing_inspect.placed import Placed, Rules
+    from routing_inspect.predefined import Catalogue
     from routing_inspect.render.lint import Report
     from routing_inspect.suppressions import Baseline
 
@@ -56,14 +57,34 @@ def _wait(_: click.Context, option: click.Parameter, given: str | None) -> timed
     return timedelta(seconds=float(found["number"]) * _SECONDS[(found["unit"] or "s")[0].lower()])
 
 
+def _required(_: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Take what is required: names, or expressions, which have parentheses."""
+    from routing_inspect.text import parse
+
+    for text in given:
+        try:
+            if "(" in text:
+                parse(text)
+            elif not text.strip():
+                raise click.BadParameter("write an attribute's name, or `Name(Value)`", param=option)
+        except CriteriaSyntaxError as error:
+            raise click.BadParameter(f"`{visible(text)}`: {error.message}", param=option) from error
+    return given
+
+
 @click.command()
 @click.argument("names", metavar="FILE...", nargs=-1, required=True)
 @click.option("--roster", "roster_file", type=click.Path(), help="The agents there are.")
 @click.option(
-    "--attributes", "attributes_file", type=click.Path(), help="The predefined attributes there are, JSON."
+    "--attributes", "attributes_file", type=click.Path(), help="The predefined attributes there are."
 )
 @click.option("--max-wait", callback=_wait, help="How long the steps may take in all, such as 90s.")
-@click.option("--required", multiple=True, help="An attribute that some step has to ask for, by name.")
+@click.option(
+    "--required",
+    multiple=True,
+    callback=_required,
+    help="What whoever takes the contact has to have: a name, or an expression.",
+)
 @options.form_of("text", "json", "sarif", "github", "junit")
 @options.output
 @click.option(
@@ -84,8 +105,8 @@ def lint(names: tuple[str, ...], **given: Any) -> int:
     Find what is odd about the routing criteria in files.
 
     FILE is text, JSON of any form, an exported flow, Python, JavaScript or TypeScript
-    source, a folder of these, or - for standard input. The exit status is 1 if there is
-    an error, and 2 if a file cannot be read.
+    source, a template with JSON in it, a folder of these, or - for standard input. The
+    exit status is 1 if there is an error, and 2 if a file cannot be read.
     """
     from routing_inspect.suppressions import write_baseline
 
@@ -123,6 +144,7 @@ def _is_unreadable(report: Report) -> bool:
 def _report(names: tuple[str, ...], given: dict[str, Any], baseline: Baseline | None) -> Report:
     from routing_inspect.placed import find_all
     from routing_inspect.render.lint import Report
+    from routing_inspect.sources import SUFFIXES
     from routing_inspect.suppressions import apply_baseline, apply_comments
 
     rules = _rules(given)
@@ -130,7 +152,7 @@ def _report(names: tuple[str, ...], given: dict[str, Any], baseline: Baseline | 
     found: list[Placed] = []
     shown: list[str] = []
     criteria = 0
-    for file, is_named in folders.files_of(names).items():
+    for file, is_named in folders.files_of(names, SUFFIXES).items():
         source = _source(file, given["stdin_filename"], is_named=is_named and not given["skip_unrelated"])
         findings = [placed for placed in find_all(source, rules) if _is_selected(given, placed.finding.id)]
         if source.units or findings:
@@ -172,14 +194,12 @@ def _source(name: str, stdin_name: str | None, *, is_named: bool) -> Any:
 
 
 def _rules(given: dict[str, Any]) -> Rules:
-    from routing_inspect.linting import document_findings, read_attributes, refusal_findings
+    from routing_inspect.linting import document_findings, refusal_findings
     from routing_inspect.linting import lint as find
     from routing_inspect.placed import Rules
 
     roster = None if given["roster_file"] is None else files.read_roster(given["roster_file"])
-    attributes = None
-    if given["attributes_file"] is not None:
-        attributes = files.read_with(given["attributes_file"], read_attributes)
+    attributes = None if given["attributes_file"] is None else _attributes(given["attributes_file"])
     return Rules(
         subject=lambda subject: find(
             subject, roster, attributes, max_wait=given["max_wait"], required=given["required"]
@@ -190,10 +210,30 @@ def _rules(given: dict[str, Any]) -> Rules:
     )
 
 
+def _attributes(name: str) -> Catalogue:
+    """Read which predefined attributes there are; a roster of any form has those that its agents hold."""
+    from routing_inspect.linting import read_attributes
+    from routing_inspect.predefined import attributes_of
+
+    def read(data: bytes) -> Catalogue:
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+            try:
+                return read_attributes(data)
+            except DocumentError as error:
+                refused = error
+            try:
+                return attributes_of(files.roster_of(data, name))
+            except (DocumentError, CriteriaSyntaxError):
+                raise refused from None
+        return attributes_of(files.roster_of(data, name))
+
+    return files.read_with(name, "predefined attributes", read)
+
+
 def _baseline(name: str | None) -> Baseline | None:
     from routing_inspect.suppressions import read_baseline
 
-    return None if name is None else files.read_with(name, partial(read_baseline, name))
+    return None if name is None else files.read_with(name, "a baseline", partial(read_baseline, name))
 
 
 def _known(names: tuple[str, ...], baseline: str) -> dict[str, str]:

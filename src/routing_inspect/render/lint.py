@@ -127,8 +127,11 @@ def _excerpt(placed: Placed) -> Iterator[str]:
         number, column = lines.place(len(lines.text.rstrip()))
         start = end = (number, column)
         last = number
-    width = len(str(last))
-    for row in range(number, last + 1):
+    # What cannot be read is drawn as every command does, with the lines around it.
+    around = 1 if placed.finding.id == "RI190" else 0
+    rows = range(max(1, number - around), min(len(lines), last + around) + 1)
+    width = len(str(rows[-1]))
+    for row in rows:
         line = lines.line(row)
         if row != number:
             yield f"  {row:>{width}} | {crop(line, 0, 0)[0]}".rstrip()
