@@ -20,7 +20,7 @@ from routing_inspect.errors import DocumentError
 from routing_inspect.explain import explain
 from routing_inspect.findings import CATALOGUE, Finding
 from routing_inspect.forms import read
-from routing_inspect.history import apply, read_events
+from routing_inspect.history import enrich, read_events
 from routing_inspect.linting import document_findings, lint, refusal_findings
 from routing_inspect.predefined import read_attributes
 from routing_inspect.roster import read_roster
@@ -78,7 +78,7 @@ def findings_of(example: Mapping[str, Any], prefix: str = "") -> tuple[Finding, 
     agents, more = None if roster is None else read_roster(roster), ()
     if "events" in example:
         history = read_events(_lines(example[f"{prefix}events"]), contact)
-        contact, agents, more = apply(contact, agents, history)
+        contact, agents, more = enrich(contact, agents, history)
     return explain(
         contact,
         agents,
@@ -142,7 +142,7 @@ def _section(finding_id: str) -> str:
     lines = [f"## {finding_id}: {entry.title}", "", text, ""]
     if finding_id in CORPUS:
         return "\n".join([*lines, *_linted(finding_id)])
-    if finding_id.startswith("RI19"):
+    if finding_id.startswith("RI19") or finding_id == "RI110":
         return "\n".join([*lines, "It comes up only where files are linted; see [lint.md](lint.md).", ""])
     if finding_id not in EXAMPLES:
         return "\n".join([*lines, "It comes up only while a contact or an agent is fetched.", ""])

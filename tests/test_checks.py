@@ -13,6 +13,7 @@ from routing_inspect.checks import (
     contact_findings,
     criteria_findings,
     evidence_findings,
+    join_findings,
     match_findings,
     roster_findings,
 )
@@ -20,6 +21,7 @@ from routing_inspect.contact import Criteria, Expiry, Roster, Step
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Opaque, Or
 from routing_inspect.findings import Finding
 from routing_inspect.names import near_miss_key
+from routing_inspect.timeline import timeline
 
 
 def _of(*expressions: Expr) -> Criteria:
@@ -37,9 +39,15 @@ def _opaque(**condition: Any) -> Opaque:
         (Opaque({"OrExpression": []}), "RI206", "an empty OrExpression"),
         (_opaque(ProficiencyLevel="$.External.x"), "RI101", "the flow fills in the level `$.External.x`"),
         (_opaque(ComparisonOperator="Match", Name="x"), "RI202", "the operator Match has no MatchCriteria"),
-        (_opaque(ComparisonOperator="Range", Range={"Low": 1}), "RI208", "not understood"),
+        (
+            _opaque(ComparisonOperator="Range", Range={"Low": 1}, Name="x", Value="y"),
+            "RI208",
+            "not understood",
+        ),
         (_opaque(ProficiencyLevel=3, Range={}), "RI208", "no operator, and none to infer"),
-        (Opaque({"New": 1}), "RI208", "not understood"),
+        (Opaque({"New": 1}), "RI208", "`New` is not known"),
+        (Opaque("text"), "RI208", "not understood"),
+        (Opaque({"OrExpression": [1]}), "RI208", "not understood"),
         (
             AtLeast(FRENCH, 4, written={"MatchCriteria": {}, "ComparisonOperator": "x"}),
             "RI202",
@@ -174,7 +182,8 @@ def test_facts_at_the_edge_of_the_calendar() -> None:
 
     def found(as_of: datetime) -> list[str]:
         who = agent(as_of=as_of)
-        return [f.id for f in evidence_findings([who], Roster(agents=[who]), since=first, until=last)]
+        some = contact(step("ACTIVE"), activated=None, enqueued_at=first)
+        return [f.id for f in evidence_findings(some, timeline(some, last), [who], Roster(agents=[who]))]
 
     assert found(first) == found(last) == []
 
@@ -216,16 +225,18 @@ def test_earlier_criteria_that_are_shown_are_not_missing() -> None:
     ("fields", "said"),
     [
         ({"modified_at": at(-60), "as_of": at(9000)}, None),
-        ({"as_of": at(70)}, None),
-        ({"as_of": at(-60)}, None),
-        ({"as_of": at(71)}, "the proficiencies of ana are as of 1.0 minutes after the contact"),
-        ({"as_of": at(-61)}, "the proficiencies of ana are as of 1.2 minutes before the contact"),
-        ({"as_of": at(10 + 7200)}, "the proficiencies of ana are as of 2.0 hours after the contact"),
-        ({"modified_at": at(5)}, "the proficiencies of ana were edited while the contact waited"),
-        ({"modified_at": at(40)}, "the proficiencies of ana were edited 30.0 seconds after the contact"),
+        ({"as_of": at(10 + 3600)}, None),
+        ({"as_of": at(-3600)}, None),
         (
-            {"modified_at": at(-60), "as_of": at(-90)},
-            "the proficiencies of ana are as of 1.7 minutes before the contact",
+            {"as_of": at(10 + 7200)},
+            "the proficiencies of ana are as of 2.0 hours after an agent was connected",
+        ),
+        ({"as_of": at(-3700)}, "the proficiencies of ana are as of 1.0 hours before an agent was connected"),
+        ({"modified_at": at(5)}, "the proficiencies of ana were edited while the contact waited"),
+        ({"modified_at": at(40)}, "the proficiencies of ana were edited 30.0 s after an agent was connected"),
+        (
+            {"modified_at": at(-7200), "as_of": at(-7100)},
+            "the proficiencies of ana are as of 2.0 hours before an agent was connected",
         ),
         ({"as_of": at(9000), "proficiencies": None}, None),
         ({}, None),
@@ -235,7 +246,8 @@ def test_facts_of_another_time(fields: dict[str, Any], said: str | None) -> None
     """Facts hold if they are of the contact's time, or were last edited before it and read after it."""
     who = agent(**{"proficiencies": {FRENCH: 4}, **fields})
 
-    found = list(evidence_findings([who], Roster(agents=[who]), since=at(0), until=at(10)))
+    some = contact(step("JOINED"), connected_at=10, disconnected_at=500)
+    found = list(evidence_findings(some, timeline(some), [who], Roster(agents=[who])))
 
     assert [finding.message for finding in found] == ([] if said is None else [said])
 
@@ -245,12 +257,103 @@ def test_facts_of_many_agents_are_one_finding() -> None:
     agents = [agent("a"), agent("b"), agent("c", modified_at=at(50)), agent("d", modified_at=at(50))]
     roster = Roster(agents=agents, as_of=at(86_400 * 7))
 
-    found = list(evidence_findings(agents, roster, since=at(0), until=at(10)))
+    some = contact(step("DEACTIVATED"), disconnected_at=10)
+    found = list(evidence_findings(some, timeline(some), agents, roster))
 
     assert [finding.message for finding in found] == [
-        "the proficiencies of c were edited 40.0 seconds after the contact, as were those of 1 more",
-        "the proficiencies of 2 agents are as of 7.0 days after the contact",
+        "the proficiencies of c were edited 40.0 s after the contact ended, as were those of 1 more",
+        "the proficiencies of 2 agents are as of 7.0 days after the contact ended",
     ]
+
+
+def test_without_a_time_or_a_step_no_facts_are_of_another_time() -> None:
+    """There is nothing that they could be held against."""
+    who = agent(french=4, as_of=at(86_400))
+    for some in (contact(step("JOINED")), contact(connected_at=10)):
+        assert list(evidence_findings(some, timeline(some), [who], Roster(agents=[who]))) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "message", "hint"),
+    [
+        (FLUENT, "ana does not satisfy step 1 by the proficiencies given", "take the proficiencies"),
+        (AgentIn(["bo"]), "ana is not listed in step 1", "the ids in the document"),
+        (Not(AgentIn(["ana"])), "ana is one of those whom step 1 excludes", "the ids in the document"),
+        (And([AgentIn(["bo"]), Not(FLUENT)]), "ana is not listed in step 1", "the ids in the document"),
+        (
+            And([AgentIn(["bo"]), FLUENT]),
+            "ana does not satisfy step 1 by the proficiencies given",
+            "take the proficiencies",
+        ),
+        (Or([AgentIn(["ana"]), FLUENT]), None, None),
+        (AgentIn(["$.External.agent"]), None, None),
+    ],
+)
+def test_a_join_that_the_facts_contradict(expression: Expr, message: str | None, hint: str | None) -> None:
+    """A step that lists agents is not about proficiencies, so none are blamed."""
+    clock = timeline(contact(step("JOINED", expression=expression), agent_id="ana", connected_at=5))
+
+    found = list(join_findings(agent("ana", 1), clock))
+
+    assert [f.message for f in found] == ([] if message is None else [message])
+    assert all(f.id == "RI508" and (f.hint or "").startswith(hint or "") for f in found)
+
+
+def test_without_a_join_there_is_nothing_to_contradict() -> None:
+    """Who waits, or fell back, satisfies no step."""
+    assert list(join_findings(agent("ana", 1), timeline(contact(step("ACTIVE"))))) == []
+
+
+@pytest.mark.parametrize(
+    ("operator", "meant"),
+    [
+        ("GreaterThan", "NumberGreaterOrEqualTo"),
+        (">=", "NumberGreaterOrEqualTo"),
+        ("NumberLessOrEqualTo", "Range, from 1 up to the level"),
+        ("Between", "Range"),
+        ("StringEquals", "Range, both ends at the level"),
+        ("AgentIdIn", "Match"),
+        ("\u65e5", None),
+    ],
+)
+def test_an_operator_that_is_none(operator: str, meant: str | None) -> None:
+    """It is named, and so is the one most likely to be meant."""
+    asked = "" if meant is None else f"; did you mean {meant}?"
+
+    (found,) = criteria_findings(_of(_opaque(Name="x", Value="y", ComparisonOperator=operator)))
+
+    assert (found.id, found.message) == ("RI208", f"operator `{operator}` is not known{asked}")
+    assert found.hint == "the operators are NumberGreaterOrEqualTo, Range and Match"
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (
+            {"Name": "Langue", "Value": "\u65e5\u672c\u8a9e", "ProficiencyLevel": 3},
+            (
+                "a condition without `AttributeCondition` around it: "
+                'OPAQUE `{"Name":"Langue","ProficiencyLevel":3,"Value":"\u65e5\u672c\u8a9e"}`'
+            ),
+        ),
+        ({"XorExpression": []}, "`XorExpression` (did you mean OrExpression?) is not known"),
+        ({"New": 1, "Newer": 2}, "`New` and `Newer` are not known"),
+        (
+            {"AttributeCondition": {"Nmae": "x", "ComparisonOperator": "Range"}},
+            "`Nmae` (did you mean Name?) is not known",
+        ),
+        (
+            {"AttributeCondition": {"ProficiencyLevel": 3, "ComparisonOperator": "NumberGreaterOrEqualTo"}},
+            "a condition on a level without its Name and Value",
+        ),
+    ],
+)
+def test_what_is_not_understood_is_named(raw: dict[str, Any], message: str) -> None:
+    """The member that is wrong is named, the wrapper that is missing, or what is not there."""
+    (found,) = criteria_findings(_of(Opaque(raw)))
+
+    assert found.id == "RI208"
+    assert found.message.startswith(message)
 
 
 def test_levels_off_the_scale() -> None:

@@ -17,7 +17,7 @@ from routing_inspect.evaluate import evaluate
 from routing_inspect.explain import explain
 from routing_inspect.forms import read, read_expression, write_contact, write_expression
 from routing_inspect.roster import read_roster
-from routing_inspect.wire import seconds_number, time_text
+from routing_inspect.wire import expression_node, seconds_number, time_text
 
 HERE = Path(__file__).parent
 RULES = HERE.parent / "docs" / "semantics.md"
@@ -99,7 +99,7 @@ def _check_record(contact: Contact, vector: dict[str, Any]) -> None:
 def _step(step: Step) -> dict[str, JSON]:
     after = step.expires_after
     return {
-        "expression": write_expression(step.expression),
+        "expression": expression_node(step.expression),
         "expires_after_seconds": None if after is None else seconds_number(after),
         "status": step.status,
     }

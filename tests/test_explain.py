@@ -6,9 +6,19 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from records import DYNAMO, FLUENT, FRENCH, agent, at, contact, queue, step
-from routing_inspect.contact import Agent, Contact, Criteria, Roster
+from routing_inspect.contact import (
+    Agent,
+    Contact,
+    Criteria,
+    Offer,
+    Presence,
+    Roster,
+    RoutingProfile,
+    Snapshot,
+)
 from routing_inspect.evaluate import Verdict
 from routing_inspect.explain import explain
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Expr, Not, Opaque, Or
@@ -52,6 +62,63 @@ def test_populations_and_sole_blockers(
     assert list(found.matching) == matching
     assert len(found.matching) + len(found.not_matching) + len(found.unknown) == 5
     assert [(c.matching, c.not_matching, c.unknown, c.sole_blocker_of) for c in found.conditions] == counts
+
+
+UUIDS = tuple(f"{number:08}-0000-4000-8000-000000000000" for number in range(4))
+LISTING = [step("ACTIVE"), step("INACTIVE", expression=AgentIn([UUIDS[2], "ben"]))]
+RINGING = Offer(agent_id=UUIDS[1], outcome="missed", offered_at=at(5), source="agent events")
+FIRST = Agent(
+    id=UUIDS[0], proficiencies={FRENCH: 4}, queues=[queue()], routing_profile=RoutingProfile(id="voice")
+)
+OTHERS = (evolve(FIRST, id="user-2", username="cy"), evolve(FIRST, id=UUIDS[3], proficiencies=None))
+MANUAL = RoutingProfile(id="voice", manual_queue_ids=("queue-2",))
+HERE = Presence(as_of=at(9), status="Available", free={"VOICE": 1})
+
+
+@pytest.mark.parametrize(
+    ("some", "fields"),
+    [
+        (contact(*LISTING), {"proficiencies": {FRENCH: 3}}),
+        (contact(*LISTING), {"proficiencies": None}),
+        (contact(*LISTING), {"source": "a list"}),
+        (contact(*LISTING), {"as_of": at(3)}),
+        (contact(*LISTING), {"queues": [queue(delay=30)]}),
+        (contact(*LISTING), {"queues": [queue("queue-2")]}),
+        (contact(*LISTING, queue_id="queue-2"), {"routing_profile": MANUAL}),
+        (contact(*LISTING), {"seen_queue_ids": ("queue-2",)}),
+        (contact(*LISTING, last_updated_at=9), {"seen": (Snapshot(at=at(-5), queue_ids=("queue-2",)),)}),
+        (contact(*LISTING), {"available": True}),
+        (contact(*LISTING), {"free_slots": {"VOICE": 0}}),
+        (contact(*LISTING), {"presence": HERE}),
+        (contact(*LISTING), {"id": UUIDS[2]}),
+        (contact(*LISTING), {"id": "user-1"}),
+        (contact(*LISTING), {"username": "ana"}),
+        (contact(*LISTING), {"username": "ben"}),
+        (contact(*LISTING, offers=(RINGING,)), {}),
+        (contact(step("JOINED"), agent_id=UUIDS[1], connected_at=9), {}),
+        (contact(step("EXPIRED", 9), agent_id=UUIDS[1], connected_at=19), {}),
+        (contact(*LISTING, queue_id=UUIDS[1], queue_type="AGENT"), {}),
+        (contact(step("EXPIRED", 9)), {"available": True}),
+    ],
+)
+def test_who_differs_in_one_fact_is_not_taken_for_another(some: Contact, fields: dict[str, Any]) -> None:
+    """Agents share what was worked out only where every fact that it hangs on is the same."""
+    second = evolve(FIRST, **{"id": UUIDS[1], **fields})
+
+    (alone,) = explain(some, Roster(agents=[second])).agents
+    before, *_, among = explain(some, Roster(agents=[FIRST, *OTHERS, second])).agents
+
+    assert repr((among.steps, among.fallback)) == repr((alone.steps, alone.fallback))
+    assert repr((among.steps, among.fallback)) != repr((before.steps, before.fallback))
+
+
+def test_agents_of_whom_the_same_is_known_share_their_steps() -> None:
+    """What is the same for a whole centre is worked out once."""
+    roster = Roster(agents=[FIRST, evolve(FIRST, id=UUIDS[1])])
+
+    one, two = explain(contact(*LISTING, step("INACTIVE")), roster).agents
+
+    assert [one.steps[i] is two.steps[i] for i in range(3)] == [True, True, True]
 
 
 def test_agents_are_the_whole_roster_or_those_asked_about() -> None:
@@ -260,7 +327,9 @@ KNOWN: dict[str, Any] = {"queues": [queue()], "as_of": at(0)}
             ["into which queue the contact goes"],
         ),
         (
-            contact(step("INACTIVE"), agent_id="ana", connected_at=10),
+            contact(
+                step("INACTIVE"), agent_id="ana", connected_at=10, queue_id="queue-2", queue_name="queue-1"
+            ),
             Roster(agents=[agent(**KNOWN)]),
             ["whether the queue is an agent's own, where no step runs"],
         ),
@@ -359,7 +428,7 @@ def test_what_it_would_have_taken_is_worked_out_for_agents_asked_about() -> None
 
 def _change(number: int, seconds: float, to: float, cost: float) -> dict[str, Any]:
     edit = {"attribute": "Technology(AWS DynamoDB)", "from": 3, "to": to}
-    return {"step": number, "seconds_after_activation": seconds, "set": [edit], "cost": cost}
+    return {"step": number, "seconds_after_activation": seconds, "set": [edit], "cost": cost, "unheld": []}
 
 
 def test_a_relaxation_says_who_else_would_come_in() -> None:
@@ -375,6 +444,7 @@ def test_a_relaxation_says_who_else_would_come_in() -> None:
         "relaxed": "Technology(AWS DynamoDB) >= 3",
         "levels": 1,
         "admits": ["more"],
+        "stopped": {},
     }
 
 
@@ -388,12 +458,16 @@ def test_a_step_behind_one_that_never_expires_has_no_time() -> None:
     assert [found.seconds_after_activation for found in asked.relaxations or ()] == [0, None]
 
 
-def test_changes_too_many_to_list_are_left_out() -> None:
-    """The gates say what is missing all the same."""
+def test_changes_too_many_to_list_are_said_to_be() -> None:
+    """A step without a change would look as if nothing helped."""
     many = And(
         Or((AtLeast(Attribute("A", str(i)), 1), AtLeast(Attribute("B", str(i)), 1))) for i in range(12)
     )
 
-    (asked,) = explain(contact(step("ACTIVE", expression=many)), CENTRE, agents=["neither"]).agents
+    found = explain(contact(step("ACTIVE", expression=many)), CENTRE, agents=["neither"])
+    (asked,) = found.agents
 
+    assert "what it would take to match step 1" in [unknown.question for unknown in found.unknowns]
+    assert found.to_dict()["agents"][0]["limits"] == [{"step": 1, "reason": asked.limits[0].reason}]
     assert asked.changes == ()
+    assert [(limit.step, "1,000" in limit.reason) for limit in asked.limits] == [(1, True)]

@@ -16,7 +16,7 @@ from routing_inspect.expr import AgentIn, And, AtLeast, Between, Expr, Mixed, No
 
 YES, NO, UNKNOWN = Verdict.MATCH, Verdict.NO_MATCH, Verdict.UNKNOWN
 TECH = AtLeast(DYNAMO, 2)
-TOP = {"schema", "now", "contact", "path", "steps", "earlier", "agents", "findings", "unknowns"}
+TOP = {"schema", "now", "contact", "path", "steps", "earlier", "windows", "agents", "findings", "unknowns"}
 
 
 def test_members_of_the_contract() -> None:
@@ -35,9 +35,11 @@ def test_members_of_the_contract() -> None:
     assert node["steps"][0].keys() == {
         *("number", "status", "expression", "expires_after_seconds", "started_at", "ended_at"),
         *("expires_at", "derived", "outcome", "matching", "not_matching", "unknown", "conditions"),
+        "stopped",
     }
     assert node["agents"][0].keys() == {
         *("id", "username", "as_of", "source", "steps", "fallback", "earlier", "changes", "relaxations"),
+        *("eligible", "windows", "limits"),
     }
     assert node["agents"][0]["steps"][0].keys() == {"number", "verdict", "as_of", "gates"}
     assert node["agents"][0]["fallback"] is None
@@ -62,6 +64,7 @@ def test_values_of_the_contract() -> None:
         "matching": [],
         "not_matching": ["ana"],
         "unknown": [],
+        "stopped": {},
         "conditions": [
             {
                 "expression": "Language(French) >= 4",
@@ -134,7 +137,7 @@ def test_a_distance_beyond_numbers_is_left_out() -> None:
         (FLUENT, ["Language(French) >= 4: has 3, 1 level short"]),
         (AtLeast(FRENCH, 5), ["Language(French) >= 5: has 3, 2 levels short"]),
         (Between(FRENCH, 1, 2), ["Language(French) in 1..2: has 3, 1 level too high"]),
-        (Between(FRENCH, 5, 4), ["Language(French) in 5..4: has 3"]),
+        (Between(FRENCH, 5, 4), ["Language(French) in 5..4: no level is in it"]),
         (AtLeast(FRENCH, 2), ["Language(French) >= 2: has 3"]),
         (TECH, ["Technology(AWS DynamoDB) >= 2: not held"]),
         (Not(TECH), ["NOT Technology(AWS DynamoDB) >= 2: not held"]),
@@ -212,10 +215,11 @@ TAKEN: dict[str, Any] = {"agent_id": "ana", "connected_at": 40}
         (contact(step("EXPIRED", 30), **TAKEN), "bo", YES),
         (contact(step("EXPIRED", 30), **TAKEN), "bobby", YES),
         (contact(step("JOINED"), step("INACTIVE", expression=AtLeast(FRENCH, 1)), **TAKEN), "bo", NO),
-        (contact(step("INACTIVE"), step("INACTIVE", expression=AtLeast(FRENCH, 1))), "bo", YES),
+        (contact(step("INACTIVE"), step("INACTIVE", expression=AtLeast(FRENCH, 1))), "bo", NO),
         (contact(step("ACTIVE")), "zoe", UNKNOWN),
         (contact(step("ACTIVE")), "dup", UNKNOWN),
-        (contact(criteria=None), "ana", UNKNOWN),
+        (contact(criteria=None), "ana", YES),
+        (contact(criteria=None), "x", UNKNOWN),
     ],
 )
 def test_eligible(some: Contact, name: str, verdict: Verdict) -> None:
@@ -258,11 +262,11 @@ EARLIER = Criteria([step("INTERRUPTED", 60)], index=0)
         (
             contact(step("EXPIRED", 20), step("INACTIVE", expression=TECH), next_ids=("contact-2",)),
             None,
-            (YES, UNKNOWN, UNKNOWN),
+            (YES, UNKNOWN, NO),
         ),
         # What the statuses settle.
         (contact(step("DEACTIVATED", 60), step("INACTIVE", expression=TECH), **SHORT), None, (YES, NO, NO)),
-        (contact(step("INACTIVE", 60), **SHORT), None, (YES, NO, NO)),
+        (contact(step("INACTIVE", 60), **SHORT), None, (UNKNOWN, NO, NO)),
         (contact(step("EXPIRED", 20, expression=TECH), **SHORT), None, (YES, YES, YES)),
         (contact(step("INTERRUPTED", 60), next_ids=("contact-2",)), None, (YES, NO, NO)),
         # What no status settles.
@@ -282,7 +286,7 @@ EARLIER = Criteria([step("INTERRUPTED", 60)], index=0)
         (
             contact(step("JOINED", 60, expression=TECH), earlier=(EARLIER,), index=1, **X_TOOK),
             None,
-            (UNKNOWN, YES, NO),
+            (YES, YES, UNKNOWN),
         ),
         (
             contact(
@@ -292,7 +296,7 @@ EARLIER = Criteria([step("INTERRUPTED", 60)], index=0)
                 **X_TOOK,
             ),
             None,
-            (NO, YES, NO),
+            (UNKNOWN, YES, UNKNOWN),
         ),
         (
             contact(step("JOINED", 60, expression=TECH), earlier=(Criteria(),), index=1, **X_TOOK),

@@ -12,8 +12,9 @@ from routing_inspect.contact import Agent, Contact, Criteria
 from routing_inspect.evaluate import Verdict
 from routing_inspect.explanation import AgentStep, Gate
 from routing_inspect.expr import AgentIn, And, Not
-from routing_inspect.gates import agent_step, expression_gate, fallback_step, took
+from routing_inspect.gates import agent_step, expression_gate, open_step, took
 from routing_inspect.timeline import timeline
+from routing_inspect.windows import fallback
 
 YES, NO, UNKNOWN = Verdict.MATCH, Verdict.NO_MATCH, Verdict.UNKNOWN
 TWO = (step("EXPIRED", 30), step("JOINED", 60), step("INACTIVE"))
@@ -23,6 +24,13 @@ def _step(some: Contact, who: Agent, number: int = 1) -> AgentStep:
     clock = timeline(some)
     phase = clock.phases[number - 1]
     return agent_step(some, clock, phase, who, expression_gate(phase.step.expression, who))
+
+
+def _fallback(some: Contact, who: Agent) -> AgentStep:
+    clock = timeline(some)
+    window = fallback(clock, 0)
+    assert window is not None
+    return open_step(some, clock, window, who)
 
 
 def _gate(given: AgentStep, name: str) -> Gate | None:
@@ -96,7 +104,12 @@ def test_a_criteria_by_itself_asks_for_no_queue() -> None:
         (30, 1, NO, "delay of 30 seconds on General; the window closes at 30.0 s"),
         (41, 2, YES, "delay of 41 seconds on General; the window closes at 41.5 s"),
         (42, 2, NO, "delay of 42 seconds on General; the window closes at 41.5 s"),
-        (9000, 3, YES, "delay of 9000 seconds on General; the window stays open"),
+        (
+            9000,
+            3,
+            NO,
+            "delay of 9000 seconds on General; the window closes at 41.5 s at the latest",
+        ),
     ],
 )
 def test_delay_gate(delay: float, number: int, verdict: Verdict, reason: str) -> None:
@@ -118,27 +131,32 @@ def test_delay_counts_from_queueing_not_from_activation() -> None:
     )
 
 
-@pytest.mark.parametrize(("index", "verdict"), [(0, NO), (None, NO), (1, UNKNOWN)])
+@pytest.mark.parametrize(("index", "verdict"), [(0, UNKNOWN), (None, UNKNOWN), (1, UNKNOWN)])
 def test_delay_without_a_time_of_queueing(index: int | None, verdict: Verdict) -> None:
-    """Activation stands in for queueing, unless the criteria replaced another at some later time."""
+    """The contact may have waited before the criteria came, so it is as old as the step lasts, or older."""
     some = contact(step("ACTIVE", 30), enqueued_at=None, index=index)
 
-    gate = _gate(_step(some, agent(queues=[queue(delay=80)])), "delay")
+    late, soon = (_gate(_step(some, agent(queues=[queue(delay=delay)])), "delay") for delay in (80, 29))
 
-    assert gate is not None
-    assert gate.verdict is verdict
+    assert late is not None
+    assert late.verdict is verdict
+    assert soon == Gate(
+        gate="delay",
+        verdict=YES,
+        reason="delay of 29 seconds on queue-1; the window closes at 30.0 s at the earliest",
+    )
 
 
 @pytest.mark.parametrize(
     ("steps", "verdict"),
     [
-        ((step("INACTIVE", 30),), NO),
+        ((step("INACTIVE", 30),), UNKNOWN),
         ((step("INACTIVE"), step("INACTIVE", 30)), YES),
         ((step("INACTIVE", 8e13), step("INACTIVE", 8e13)), YES),
     ],
 )
 def test_delay_without_any_time(steps: Any, verdict: Verdict) -> None:
-    """Without times the durations add up; behind a step that never expires the window stays open."""
+    """Without times the durations add up to the least; behind a step that never expires it stays open."""
     some = contact(*steps, activated=None, enqueued_at=None)
 
     gate = _gate(_step(some, agent(queues=[queue(delay=80)]), len(steps)), "delay")
@@ -252,7 +270,7 @@ def test_no_fallback_while_a_step_has_not_expired() -> None:
     """Before the last step has expired the criteria counts."""
     some = contact(*TWO)
 
-    assert fallback_step(some, timeline(some), agent()) is None
+    assert fallback(timeline(some), 0) is None
 
 
 @pytest.mark.parametrize(
@@ -269,10 +287,9 @@ def test_fallback_gates(fields: dict[str, Any], delay: float, verdict: Verdict) 
     """After the last step any agent in the queue could, whose delay is over before somebody took it."""
     some = contact(step("EXPIRED", 60), agent_id="bo", **fields)
 
-    found = fallback_step(some, timeline(some), agent(queues=[queue(delay=delay)]))
+    found = _fallback(some, agent(queues=[queue(delay=delay)]))
 
-    assert found is not None
-    assert (found.number, found.verdict) == (None, verdict)
+    assert (found.number, found.kind, found.verdict) == (None, "fallback", verdict)
     assert [gate.gate for gate in found.gates] == ["queue", "delay", "availability", "concurrency"]
 
 
@@ -280,7 +297,7 @@ def test_fallback_of_who_took_the_contact() -> None:
     """The agent who took the contact by fallback passed its gates."""
     some = contact(step("EXPIRED", 60), agent_id="ana", connected_at=70)
 
-    found = fallback_step(some, timeline(some), agent(queues=[]))
+    found = _fallback(some, agent(queues=[]))
 
     assert found is not None
     assert found.verdict is YES

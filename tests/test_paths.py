@@ -9,7 +9,7 @@ import pytest
 from records import at, contact, step
 from routing_inspect.contact import Contact, Criteria, Step
 from routing_inspect.evaluate import Verdict
-from routing_inspect.explanation import Path
+from routing_inspect.explanation import Path, StepExplanation
 from routing_inspect.paths import find_path
 from routing_inspect.timeline import timeline
 
@@ -17,7 +17,9 @@ ANA: dict[str, Any] = {"agent_id": "ana"}
 TWO = (step("EXPIRED", 30), step("EXPIRED", 20))
 EMPTY = Criteria()
 REFERENCE = Criteria(reference="$.External.x")
-CANNOT = "The route of this contact cannot be told: "
+GOT = "ana got this contact, 9.0 s after it was queued; by what route cannot be told: "
+HAD = "Nobody had this contact when its document was made"
+WAITED = f"{HAD}; on which step it waited cannot be told: "
 
 
 def _path(some: Contact, *, now: float | None = None, joined: Verdict = Verdict.UNKNOWN) -> Path:
@@ -86,7 +88,7 @@ def test_contradiction() -> None:
         "ana got this contact on its only step, 4.0 s after it was queued, but does not satisfy it by the "
         "facts given."
     )
-    assert path.evidence[-1] == "ana does not satisfy step 1 by the proficiencies given"
+    assert path.evidence[-1] == "ana does not satisfy step 1 by the facts given"
 
 
 def test_a_join_outlives_an_undocumented_status_elsewhere() -> None:
@@ -112,20 +114,48 @@ def test_a_join_outlives_odd_times() -> None:
 
 
 @pytest.mark.parametrize(
-    "some",
+    ("some", "sentence"),
     [
-        contact(step("EXPIRED", 20), step("DEACTIVATED", 40), disconnected_at=5),
-        contact(*TWO, disconnected_at=5),
-        contact(*TWO, connected_at=5, **ANA),
-        contact(step("EXPIRED", expires_at=60), step("EXPIRED", expires_at=40)),
+        (
+            contact(step("EXPIRED", 20), step("DEACTIVATED", 40), disconnected_at=5),
+            (
+                "Nobody got this contact: it ended, 5.0 s after it was queued; on which step cannot be told: "
+                "the contact ended 15.0 s before step 2 started."
+            ),
+        ),
+        (
+            contact(step("ACTIVE", 40), disconnected_at=93, disconnect_reason="TELECOM_PROBLEM"),
+            (
+                "Nobody got this contact: it ended, 93.0 s after it was queued (TELECOM_PROBLEM); on which "
+                "step cannot be told: step 1 is ACTIVE, but its timer ran out 53.0 s before the end."
+            ),
+        ),
+        (
+            contact(step("ACTIVE", 40), disconnected_at=93, next_ids=("contact-2",)),
+            (
+                "Nobody got this contact here: it was transferred, 93.0 s after it was queued, and went on "
+                "as contact-2; from where cannot be told: "
+                "step 1 is ACTIVE, but its timer ran out 53.0 s before the end."
+            ),
+        ),
+        (
+            contact(*TWO, connected_at=5, **ANA),
+            (
+                "ana got this contact, 5.0 s after it was queued; by what route cannot be told: "
+                "an agent was connected 45.0 s before step 2 expired."
+            ),
+        ),
+        (
+            contact(step("EXPIRED", expires_at=60), step("EXPIRED", expires_at=40)),
+            f"{WAITED}step 2 expires 20.0 s before it started.",
+        ),
     ],
 )
-def test_odd_times_leave_every_other_route_open(some: Contact) -> None:
-    """A sentence that its own times contradict is not said."""
+def test_odd_times_leave_every_other_route_open(some: Contact, sentence: str) -> None:
+    """A sentence that its own times contradict is not said; what is certain all the same comes first."""
     path = _path(some)
 
-    assert (path.kind, path.step) == ("undetermined", None)
-    assert path.sentence == f"{CANNOT}the times in its document cannot be."
+    assert (path.kind, path.step, path.sentence) == ("undetermined", None, sentence)
 
 
 def test_a_document_younger_than_the_question() -> None:
@@ -148,7 +178,7 @@ def test_a_document_younger_than_the_question() -> None:
         contact(step("ACTIVE", 30), **ANA),
         contact(*TWO, **ANA),
         contact(step("INACTIVE"), queue_type="AGENT", **ANA),
-        contact(step("INACTIVE"), queue_id=None, enqueued_at=None, **ANA),
+        contact(step("INACTIVE"), activated=None, queue_id=None, enqueued_at=None, **ANA),
         contact(criteria=None, failed_block="Error", **ANA),
     ],
 )
@@ -196,10 +226,7 @@ NEXT = (step("EXPIRED", 30), step("ACTIVE", 20), step("INACTIVE", 10), step("INA
             NEXT,
             None,
             2,
-            (
-                "Nobody has this contact yet: it waits on step 2 of 4 until 2026-03-04T14:03:01.000Z; "
-                "then step 3 starts."
-            ),
+            f"{HAD}: it waited on step 2 of 4 until 2026-03-04T14:03:01.000Z; then step 3 starts.",
         ),
         (
             NEXT,
@@ -272,8 +299,9 @@ NEXT = (step("EXPIRED", 30), step("ACTIVE", 20), step("INACTIVE", 10), step("INA
             TWO[:1],
             None,
             None,
-            "Nobody has this contact yet: its only step has expired, so any agent in the queue may take it.",
+            f"{HAD}: its only step had expired, so any agent in the queue could take it.",
         ),
+        ((step("INACTIVE", 5),), None, None, f"{HAD}: no step had started."),
         (
             (step("INACTIVE", 5),),
             3,
@@ -308,7 +336,7 @@ def test_an_agent_named_before_the_connection_may_be_ringing() -> None:
     ("steps", "fields", "number", "sentence"),
     [
         (
-            (step("EXPIRED", 30), step("DEACTIVATED", 30)),
+            (step("EXPIRED", 30), step("DEACTIVATED", 90)),
             {"disconnected_at": 52.1, "disconnect_reason": "CUSTOMER\x1b_DISCONNECT"},
             2,
             (
@@ -451,7 +479,7 @@ def test_a_transfer_after_a_join_is_a_join() -> None:
         ),
         (
             {"queue_type": "AGENT"},
-            "Nobody has this contact yet: it is in an agent's own queue; routing criteria never run there.",
+            f"{HAD}: it waited in an agent's own queue; routing criteria never run there.",
         ),
     ],
 )
@@ -466,15 +494,18 @@ def test_agent_queue(fields: dict[str, Any], sentence: str) -> None:
     ("some", "sentence"),
     [
         (
-            contact(step("INACTIVE"), queue_id=None, enqueued_at=None),
-            "This contact is not in a queue yet, so its routing criteria has not started.",
+            contact(step("INACTIVE"), activated=None, queue_id=None, enqueued_at=None),
+            (
+                "This contact was in no queue when its document was made, so its routing criteria had not "
+                "started."
+            ),
         ),
         (
-            contact(step("INACTIVE"), queue_id=None, enqueued_at=None, disconnected_at=9),
+            contact(step("INACTIVE"), activated=None, queue_id=None, enqueued_at=None, disconnected_at=9),
             "This contact ended before it was put into a queue, so its routing criteria never ran.",
         ),
         (
-            contact(step("INACTIVE"), queue_id=None, enqueued_at=None, connected_at=9, **ANA),
+            contact(step("INACTIVE"), activated=None, queue_id=None, enqueued_at=None, connected_at=9, **ANA),
             "ana got this contact past any queue, so its routing criteria never ran.",
         ),
         (Contact(criteria=Criteria([step()])), "This criteria has not run: it is given without a contact."),
@@ -526,18 +557,12 @@ def test_not_queued(some: Contact, sentence: str) -> None:
         ),
         (
             {},
-            (
-                "Nobody has this contact yet: it has no routing criteria, so it waits for any agent in its "
-                "queue."
-            ),
+            (f"{HAD}: it has no routing criteria, so it waited for any agent in its queue."),
         ),
         ({"enqueued_at": None}, "This contact has no routing criteria, and shows no queue."),
         (
             {"criteria": EMPTY},
-            (
-                "Nobody has this contact yet: it has a routing criteria without steps, "
-                "so it waits for any agent in its queue."
-            ),
+            (f"{HAD}: it has a routing criteria without steps, so it waited for any agent in its queue."),
         ),
         (
             {"failed_block": "Error"},
@@ -561,58 +586,56 @@ def test_no_criteria(fields: dict[str, Any], sentence: str) -> None:
     [
         (
             contact(step("ACTIVE"), connected_at=9, **ANA),
-            (
-                f"{CANNOT}ana got it, 9.0 s after it was queued, but its only step is shown as ACTIVE, "
-                "not as JOINED."
-            ),
+            (f"{GOT}its only step is shown as ACTIVE, not as JOINED."),
         ),
         (
             contact(step("DEACTIVATED"), connected_at=-9),
-            f"{CANNOT}an agent got it, but its only step is shown as DEACTIVATED, not as JOINED.",
+            (
+                "An agent got this contact; by what route cannot be told: "
+                "its only step is shown as DEACTIVATED, not as JOINED."
+            ),
         ),
         (
             contact(step("EXPIRED", 5), step("INACTIVE"), connected_at=9, disconnected_at=10, **ANA),
-            f"{CANNOT}ana got it, 9.0 s after it was queued, but no step is JOINED and only 1 of 2 expired.",
+            f"{GOT}no step is JOINED and only 1 of 2 expired.",
         ),
         (
             contact(step("INACTIVE"), connected_at=9, **ANA),
-            f"{CANNOT}ana got it, 9.0 s after it was queued, but no step is shown to have started.",
+            f"{GOT}no step is shown to have started.",
         ),
         (
             contact(step("INTERRUPTED")),
-            f"{CANNOT}its criteria was replaced during its only step by another, not shown.",
+            f"{WAITED}its criteria was replaced during its only step by another, not shown.",
         ),
         (
             contact(step("INTERRUPTED"), connected_at=9, **ANA),
-            (
-                f"{CANNOT}ana got it, 9.0 s after it was queued, but its criteria was replaced "
-                f"during its only step "
-                "by another, not shown."
-            ),
+            (f"{GOT}its criteria was replaced during its only step by another, not shown."),
         ),
         (
             contact(*TWO, **ANA),
             (
-                "Whether anybody got this contact cannot be told: both steps expired, and the "
-                "document names ana, "
-                "but no time of connection."
+                "Whether anybody got this contact cannot be told: the document names ana, but no time of "
+                "connection, and both steps expired."
             ),
         ),
         (
             contact(criteria=REFERENCE),
-            f"{CANNOT}its document shows a reference in place of steps.",
+            f"{WAITED}its document shows a reference in place of steps.",
         ),
         (
             contact(step("PAUSED")),
-            f"{CANNOT}what its document says of the steps cannot be.",
+            f"{WAITED}step 1 has the status `PAUSED`, which the service does not document.",
         ),
         (
             contact(step("ACTIVE"), step("ACTIVE")),
-            f"{CANNOT}what its document says of the steps cannot be.",
+            f"{WAITED}the statuses cannot follow one another (ACTIVE, ACTIVE).",
         ),
         (
             contact(step("EXPIRED", 9), queue_type="AGENT"),
-            f"{CANNOT}what its document says of the steps cannot be.",
+            (
+                f"{WAITED}the queue is an agent's own, where no step starts, "
+                "but step 1 has the status EXPIRED."
+            ),
         ),
     ],
 )
@@ -646,4 +669,172 @@ def test_a_hostile_name_is_written_out() -> None:
 
     assert path.sentence == (
         r"a\u001b[31m\u000a\u202e got this contact on its only step: a\u001b[31m\u000a\u202e satisfies it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("some", "sentence"),
+    [
+        (
+            contact(step("INACTIVE"), queue_id=None, enqueued_at=None),
+            (
+                f"{WAITED}the document shows no queue, "
+                "but the criteria was activated at 2026-03-04T14:02:11.000Z, which a queue does."
+            ),
+        ),
+        (
+            contact(
+                step("INACTIVE"),
+                activated=None,
+                index=2,
+                queue_id=None,
+                enqueued_at=None,
+                disconnected_at=9,
+            ),
+            (
+                "Nobody got this contact: it ended; on which step cannot be told: the document shows no "
+                "queue, but the criteria replaced 2 others, so the contact may have waited in a queue."
+            ),
+        ),
+        (
+            contact(step("INACTIVE"), index=1, queue_id=None, enqueued_at=None, connected_at=9, **ANA),
+            (
+                "ana got this contact; by what route cannot be told: the document shows no queue, "
+                "but the criteria was activated at 2026-03-04T14:02:11.000Z, which a queue does."
+            ),
+        ),
+    ],
+)
+def test_what_was_activated_is_not_called_unqueued(some: Contact, sentence: str) -> None:
+    """A time of activation, or an Index, says that the contact was queued, whatever else is missing."""
+    path = _path(some)
+
+    assert (path.kind, path.step, path.sentence) == ("undetermined", None, sentence)
+
+
+def test_a_contact_that_is_not_in_a_queue_now() -> None:
+    """Held against a clock, it is told as of now."""
+    some = contact(step("INACTIVE"), activated=None, queue_id=None, enqueued_at=None)
+
+    assert _path(some, now=5).sentence == (
+        "This contact is not in a queue yet, so its routing criteria has not started."
+    )
+
+
+def test_a_document_says_of_when_it_is() -> None:
+    """Nobody asked what holds now, so the sentence is about the time of the document's last change."""
+    path = _path(contact(step("ACTIVE"), last_updated_at=7))
+
+    assert path.sentence == (
+        "Nobody had this contact when it was last updated, at 2026-03-04T14:02:18.000Z: "
+        "it waited on its only step, which never expires."
+    )
+
+
+def test_a_step_of_which_the_expiry_alone_is_recorded_expires() -> None:
+    """A recorded expiry is one, whatever duration is missing beside it."""
+    path = _path(contact(step("ACTIVE", expires_at=30), step("INACTIVE")), now=10)
+
+    assert path.sentence == (
+        "Nobody has this contact yet: 10.0 s after it was queued it waits on step 1 of 2 for 20.0 s more; "
+        "then step 2 starts."
+    )
+
+
+def test_the_service_is_believed_before_this_machine_s_clock() -> None:
+    """A contact that was fetched just now waits on the step that the service names, not the clock."""
+    some = contact(step("ACTIVE", 30), step("INACTIVE", 30), step("INACTIVE"), fetched_at=3600)
+
+    fetched, kept = _path(some, now=3605), _path(some, now=3700)
+
+    assert (fetched.step, fetched.sentence) == (
+        1,
+        (
+            "Nobody has this contact yet: it waits on step 1 of 3, though by this machine's clock the timer "
+            "ran out 3575.0 s ago."
+        ),
+    )
+    assert fetched.evidence[-1].endswith("its clock and this machine's may differ")
+    assert "by the clock step 1 of 3 expired 1.0 hours ago and step 3" in kept.sentence
+
+
+def _let_in(
+    steps: tuple[Step, ...], *counts: tuple[int, int, int], stopped: int = 0
+) -> list[StepExplanation]:
+    """Make the populations of steps: how many match, do not, and may, of agents named a0, a1 ..."""
+    found = []
+    for phase, (match, fail, unknown) in zip(timeline(contact(*steps)).phases, counts, strict=True):
+        ids = [f"a{i}" for i in range(match + fail + unknown)]
+        found.append(
+            StepExplanation(
+                phase=phase,
+                matching=tuple(ids[:match]),
+                not_matching=tuple(ids[match : match + fail]),
+                unknown=tuple(ids[match + fail :]),
+                conditions=(),
+                stopped=dict.fromkeys(ids[:stopped], ("queue",)),
+            )
+        )
+    return found
+
+
+ENDED = (step("EXPIRED", 30), step("DEACTIVATED"))
+
+
+@pytest.mark.parametrize(
+    ("steps", "counts", "stopped", "why"),
+    [
+        (ENDED[1:], [(0, 8, 0)], 0, "; nobody of 8 agents satisfies it, which never expires."),
+        (ENDED, [(0, 8, 0), (0, 8, 0)], 0, "; nobody of 8 agents satisfies step 2, which never expires."),
+        (
+            (step("EXPIRED", 30), step("DEACTIVATED", 90)),
+            [(0, 8, 0), (0, 8, 0)],
+            0,
+            "; nobody of 8 agents satisfies step 1 or 2.",
+        ),
+        (
+            ENDED,
+            [(1, 0, 0), (0, 1, 0)],
+            0,
+            "; the only agent known does not satisfy step 2, which never expires.",
+        ),
+        (
+            ENDED,
+            [(0, 8, 0), (0, 7, 1)],
+            0,
+            "; nobody of 8 agents is known to satisfy step 2, which never expires.",
+        ),
+        (ENDED, [(0, 8, 0), (3, 5, 0)], 0, "; 3 of 8 agents satisfy step 2."),
+        (ENDED, [(0, 8, 0), (1, 7, 0)], 1, "; 1 of 8 agents satisfies step 2, stopped by queue."),
+        (ENDED, [(0, 8, 0), (3, 5, 0)], 2, "; 3 of 8 agents satisfy step 2, 2 of them stopped by queue."),
+        (ENDED, [(0, 8, 0), (3, 5, 0)], 3, "; 3 of 8 agents satisfy step 2, all stopped by queue."),
+        (TWO, [(0, 8, 0), (0, 8, 0)], 0, "; nobody of 8 agents satisfies either."),
+        (TWO, [(0, 8, 0), (0, 7, 1)], 0, "; nobody of 8 agents is known to satisfy either."),
+        ((*TWO, TWO[0]), [(0, 8, 0), (1, 7, 0), (2, 6, 0)], 0, "; 2 of 8 agents satisfy any of them."),
+        (TWO[:1], [(0, 0, 0)], 0, "queued."),
+    ],
+)
+def test_why_nobody(
+    steps: tuple[Step, ...], counts: list[tuple[int, int, int]], stopped: int, why: str
+) -> None:
+    """The first sentence says whom the step let in, which is why nobody came most of the time."""
+    some = contact(*steps, disconnected_at=85)
+    let_in = _let_in(steps, *counts, stopped=stopped)
+
+    path = find_path(some, timeline(some), agent_name="An agent", joined=Verdict.UNKNOWN, steps=let_in)
+
+    assert path.kind == "abandoned"
+    assert path.sentence.endswith(why)
+
+
+def test_why_a_fallback() -> None:
+    """That nobody satisfied a step is why the contact fell back to the queue."""
+    some = contact(*TWO, connected_at=60, **ANA)
+    let_in = _let_in(TWO, (0, 8, 0), (0, 8, 0))
+
+    path = find_path(some, timeline(some), agent_name="ana", joined=Verdict.UNKNOWN, steps=let_in)
+
+    assert path.sentence == (
+        "ana got this contact by fallback, 60.0 s after it was queued: both steps had expired, so any agent "
+        "in the queue could; nobody of 8 agents satisfies either."
     )

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from records import DYNAMO, FLUENT, FRENCH, agent, at, contact, queue, step
 from routing_inspect.contact import Contact, Criteria, Roster
 from routing_inspect.explain import explain
-from routing_inspect.expr import AgentIn, And, AtLeast, Not, Opaque, Or
+from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Not, Opaque, Or
 from routing_inspect.findings import Finding
 from routing_inspect.render.lines import Line, draw
 from routing_inspect.render.terminal import finding_lines, lines
@@ -174,17 +174,88 @@ def test_agents_who_match_are_named_with_what_stops_them() -> None:
 
 
 def test_many_agents_are_summed_up() -> None:
-    """Of a crowd only who took the contact is shown, or the first few; --verbose shows all."""
+    """Of a crowd the first few are named, and the others counted; --verbose shows all."""
     roster = _roster(*(agent(f"agent-{i}", 5) for i in range(12)))
     nobody, somebody = contact(step("ACTIVE")), contact(step("JOINED"), agent_id="agent-7")
 
-    assert "agent-7:" in _drawn(nobody, roster)
-    assert "agent-8:" not in _drawn(nobody, roster)
-    assert "and 4 more agents: --agent NAME" in _drawn(nobody, roster)
-    assert "and 11 more agents" in _drawn(somebody, roster)
-    assert "agent-11:" in _drawn(nobody, roster, verbose=True)
+    def words(some: Contact, *, verbose: bool = False) -> str:
+        return " ".join(_drawn(some, roster, verbose=verbose).split())
+
+    assert "agent-7 and 4 more: step 1 unknown (queue)" in words(nobody)
+    assert "agent-8" not in words(nobody)
+    assert "agent-7, who took the contact: step 1 yes" in words(somebody)
+    assert "agent-8 and 3 more: step 1 unknown (queue)" in words(somebody)
+    assert "\n  agent-11: step 1" in _drawn(nobody, roster, verbose=True)
     assert "matching: agent-0" in _drawn(nobody, roster, verbose=True)
-    assert "matching" not in _drawn(nobody, roster)
+    assert "agent-10, agent-11" in words(nobody, verbose=True)
+    assert "agent-7 and 4 more\n" in _drawn(nobody, roster)
+
+
+def test_nobody_is_left_out_for_being_one_more() -> None:
+    """To name one more takes no more room than to count one."""
+    same = _roster(*(agent(f"agent-{i}", 5) for i in range(9)))
+    unlike = [_roster(*(agent(f"agent-{i}", i / 10) for i in range(1, n))) for n in (10, 11)]
+
+    assert " more" not in _drawn(contact(step("ACTIVE")), same)
+    assert "agent-9: step 1 no" in _drawn(contact(step("ACTIVE")), unlike[0])
+    assert "agent-9: step 1 no" not in _drawn(contact(step("ACTIVE")), unlike[1])
+    assert "and 2 more agents: --agent NAME says why not" in _drawn(contact(step("ACTIVE")), unlike[1])
+
+
+def test_who_took_it_leaves_room_for_the_others() -> None:
+    """That the taker is not in the roster hides none of those who are."""
+    roster = _roster(*(agent(f"agent-{i}", i / 10) for i in range(1, 9)))
+
+    drawn = _drawn(contact(step("JOINED"), agent_id="stranger"), roster)
+
+    assert all(f"agent-{i}: step 1 no" in drawn for i in range(1, 9))
+
+
+def test_agents_of_whom_the_same_is_to_be_said_share_their_lines() -> None:
+    """Facts of several times are told apart; the most common ones stand above all."""
+    early = [agent(f"early-{i}", 1, as_of=at(0), queues=[queue()]) for i in range(3)]
+    late = agent("late", 1, as_of=at(9), queues=[queue()])
+
+    drawn = _drawn(contact(step("ACTIVE")), _roster(*early, late))
+
+    assert "facts about agents as of 2026-03-04T14:02:11.000Z, unless it says otherwise" in drawn
+    assert "\n  early-0, early-1, early-2: step 1 no\n    step 1  Language(French) >= 4: has 1" in drawn
+    assert "\n  late, as of 2026-03-04T14:02:20.000Z: step 1 no\n" in drawn
+
+
+def test_of_a_large_roster_not_every_line_is_made() -> None:
+    """Beyond the first few hundred kinds of agents nobody looks whether their lines are the same."""
+    crowd = [agent(f"agent-{i}", 1, as_of=at(i)) for i in range(300)]
+
+    drawn = _drawn(contact(step("ACTIVE")), _roster(*crowd))
+
+    assert "and 292 more agents" in drawn
+
+
+def test_no_row_ends_in_the_midst_of_a_condition() -> None:
+    """What belongs together stays together, as long as a row has room for it."""
+    name = Attribute("Langue", "\u65e5\u672c\u8a9e")
+    long = AtLeast(Attribute("A rather long name of an attribute that nobody would", "choose twice over"), 4)
+    some = contact(*(step("INACTIVE", expression=And([AtLeast(name, 4)] * n + [long])) for n in range(1, 6)))
+
+    drawn = _drawn(some)
+
+    assert (
+        "AND A rather long name of an attribute that nobody would(choose twice over) >= 4"
+        in drawn.replace("\n    ", " ")
+    )
+    assert drawn.count("Langue(\u65e5\u672c\u8a9e) >= 4") == 1 + 2 + 3 + 4 + 5
+    assert "\ue000" not in drawn
+
+
+def test_a_step_of_which_the_expiry_alone_is_recorded() -> None:
+    """A recorded expiry is told, and never called never."""
+    ran = contact(step("EXPIRED", expires_at=30), step("ACTIVE", expires_at=70))
+    bare = contact(step("ACTIVE", expires_at=30), activated=None, enqueued_at=None)
+
+    assert "step 1  expired from +0.0 s to +30.0 s; how long its timer was is not recorded" in _drawn(ran)
+    assert "step 2  active since +30.0 s; expires at +70.0 s" in _drawn(ran)
+    assert "step 1  active; expires at 2026-03-04T14:02:41.000Z" in _drawn(bare)
 
 
 def test_facts_in_common_are_said_once() -> None:
@@ -240,7 +311,7 @@ def test_unknown_is_printed_as_unknown() -> None:
     """An agent of whom nothing is known is neither yes nor no, and the gates say why."""
     drawn = _drawn(contact(step("ACTIVE")), agents=["zoe"])
 
-    assert "zoe: step 1 ? (queue, proficiency)\n" in drawn
+    assert "zoe: step 1 unknown (queue, proficiency)\n" in drawn
     assert "unknown  which proficiencies zoe had" in drawn
 
 
@@ -270,11 +341,60 @@ def test_verbose_shows_ids_gates_and_all_findings() -> None:
 
 
 def test_a_contact_without_criteria_is_short() -> None:
-    """Where there is nothing to explain, nothing is drawn but the answer and where it is from."""
-    assert _drawn(contact(criteria=None), _roster(agent())).count("\n") == 4
+    """Nothing is drawn but the answer, where it is from, and who has the queue."""
+    roster = _roster(agent(queues=[queue()]), agent("bo", queues=[]))
+    drawn = _drawn(contact(criteria=None), roster)
+
+    assert "  ana: no criteria yes\n  bo: no criteria no\n    no criteria  queue-1 is not" in drawn
+    assert "step" not in drawn
     assert "  [no-criteria]  criteria\n" in _drawn(Contact(source="criteria"))
 
 
 def test_a_waiting_contact_says_as_of_when() -> None:
     """The instant that the answer is about stands with it."""
     assert "  looked at 2026-03-04T14:02:16.000Z\n" in _drawn(contact(step("ACTIVE", 30)), now=at(5))
+
+
+def test_who_was_asked_about_comes_before_the_story() -> None:
+    """Yes, no or cannot tell, with the reasons below, each agent once; the others stay behind the steps."""
+    some = contact(step("JOINED"), **TAKEN)
+    roster = _roster(agent(french=5), agent("ben", french=1), agent("cai", proficiencies=None))
+
+    names = ("ben", "cai", "ana", "ben")
+    drawn = draw(lines(explain(some, roster, agents=names), verbose=False, asked=names), None)
+
+    answers, _, story = drawn.partition("ana got this contact on its only step")
+    assert [line for line in answers.split("\n") if line and not line.startswith(" ")] == [
+        "ben could not be offered this contact: step 1 no.",
+        "Whether cai could be offered this contact cannot be told: step 1 unknown (queue,",
+        "proficiency).",
+        "ana took this contact: step 1 yes.",
+    ]
+    assert "smallest changes to match" in answers
+    assert "ben: step 1" not in story
+
+
+def test_an_asked_agent_has_an_id_on_request() -> None:
+    """A username is not enough to look somebody up with."""
+    roster = _roster(evolve(agent("u-1", french=5), username="bea"))
+
+    drawn = draw(
+        lines(explain(contact(step("JOINED")), roster, agents=["bea"]), verbose=True, asked=["bea"]), None
+    )
+
+    assert drawn.split("\n")[:3] == [
+        "Whether bea could be offered this contact cannot be told: step 1 unknown",
+        "(queue).",
+        "  id  u-1",
+    ]
+
+
+def test_of_a_document_without_steps_and_contact_nobody_comes_first() -> None:
+    """Where nothing could be in force there is no answer about an agent."""
+    some = Contact(source="criteria")
+
+    drawn = draw(
+        lines(explain(some, _roster(agent(french=5)), agents=["ana"]), verbose=False, asked=["ana"]), None
+    )
+
+    assert drawn.startswith(explain(some).path.sentence[:20])

@@ -10,7 +10,15 @@ from attrs import evolve
 
 from records import FLUENT, QUEUED_AT, at, contact, step
 from routing_inspect.contact import Contact, Criteria, Expiry, Step
-from routing_inspect.timeline import in_agent_queue, moved_on, outcome, timeline
+from routing_inspect.timeline import (
+    in_agent_queue,
+    moved_on,
+    offset_text,
+    outcome,
+    seconds_text,
+    timeline,
+    with_durations,
+)
 
 
 @pytest.mark.parametrize(
@@ -300,9 +308,9 @@ def test_conflicts_and_their_near_neighbours(odd: Contact, near: Contact, findin
     assert _ids(near) == []
 
 
-@pytest.mark.parametrize(("seconds", "found"), [(-2, ["RI607"]), (-1, []), (31, []), (32, ["RI605"])])
+@pytest.mark.parametrize(("seconds", "found"), [(-2, ["RI607"]), (-1, []), (29.9, []), (30, ["RI605"])])
 def test_now_against_the_active_step(seconds: float, found: list[str]) -> None:
-    """A document may be older than the question, or younger; a second is no matter."""
+    """A document may be older than the question, at the very instant too; a second younger is no matter."""
     assert _ids(contact(step("EXPIRED", 0), step("ACTIVE", 31 - 1)), at(seconds)) == found
 
 
@@ -367,3 +375,48 @@ def test_no_criteria_has_no_phases() -> None:
 def test_an_expiry_without_duration_is_an_instant() -> None:
     """A recorded instant counts, also where no duration is given."""
     assert timeline(contact(step("EXPIRED", expires_at=30))).phases[0].ended_at == at(30)
+
+
+def test_a_duration_follows_from_a_recorded_expiry() -> None:
+    """Where only the instant is recorded at which a step expired, its start says how long it ran."""
+    some = contact(step("EXPIRED", expires_at=30), step("EXPIRED", expires_at=50), step("ACTIVE"))
+    assert some.criteria is not None
+
+    found = with_durations(some.criteria)
+
+    assert [one.expires_after for one in found.steps] == [timedelta(seconds=30), timedelta(seconds=20), None]
+    assert [one.never_expires for one in found.steps] == [False, False, True]
+    assert [one.expiry and one.expiry.at for one in found.steps] == [at(30), at(50), None]
+
+
+@pytest.mark.parametrize(
+    "steps", [(step("EXPIRED", expires_at=-5),), (step("ACTIVE"), step("INACTIVE", expires_at=9))]
+)
+def test_a_duration_that_does_not_follow_is_none(steps: tuple[Step, ...]) -> None:
+    """Without a start before it, an instant says nothing of a duration."""
+    some = contact(*steps)
+    assert some.criteria is not None
+
+    assert with_durations(some.criteria) == some.criteria
+
+
+@pytest.mark.parametrize(
+    ("seconds", "duration", "offset"),
+    [
+        (71.66, "71.7 s", "+71.7 s"),
+        (3599, "3599.0 s", "+3599.0 s"),
+        (3630, "1.0 hours", "+1 h 0 min 30.0 s"),
+        (251_246.1, "2.9 days", "+2 d 21 h 47 min 26.1 s"),
+        (-7200, "-2.0 hours", "-2 h 0 min 0.0 s"),
+    ],
+)
+def test_how_long_is_written_so_that_it_can_be_read(seconds: float, duration: str, offset: str) -> None:
+    """Seconds up to an hour; then an age in the largest unit, and an offset in all of them."""
+    assert seconds_text(timedelta(seconds=seconds)) == duration
+    assert offset_text(timedelta(seconds=seconds)) == offset
+
+
+@pytest.mark.parametrize(("late", "finding"), [(20, "RI505"), (60, "RI505"), (61, "RI515"), (600, "RI515")])
+def test_a_join_longer_after_the_timer_than_a_ring_lasts(late: float, finding: str) -> None:
+    """That a phone rang on explains some seconds, not ten minutes."""
+    assert finding in _ids(contact(step("JOINED", 30), agent_id="ana", connected_at=30 + late))

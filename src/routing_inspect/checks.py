@@ -6,15 +6,18 @@ A finding never stops an evaluation.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Final, assert_never
 
 from attrs import evolve, frozen
 
 from routing_inspect.contact import Agent, Contact, Criteria, Roster, Step, user_id
 from routing_inspect.document import JSON
+from routing_inspect.evaluate import Trace, Verdict, evaluate, reasons
 from routing_inspect.expr import (
     AgentIn,
     And,
@@ -26,24 +29,34 @@ from routing_inspect.expr import (
     Not,
     Opaque,
     Or,
+    has_reference,
     is_reference,
+    unnegated,
 )
 from routing_inspect.findings import Finding
 from routing_inspect.names import near_miss_key, near_misses
 from routing_inspect.places import Place, below, found, leaves
 from routing_inspect.text import attribute_text, duration_text, level_text, unparse
-from routing_inspect.timeline import in_agent_queue
+from routing_inspect.timeline import Timeline, in_agent_queue, is_fresh, seconds_text, taker_id
 from routing_inspect.visible import visible
-from routing_inspect.words import shortened
+from routing_inspect.wire import OPERATORS, has_member, member_names, members_of
+from routing_inspect.words import joined, shortened
 
-# Facts this near to the contact count as of its time.
-_SAME_TIME: Final = timedelta(seconds=60)
+# Facts this near to the contact count as of its time: of when they are is told beside every agent, and
+# proficiencies are edited on other days than in the hour in which somebody asks.
+_SAME_TIME: Final = timedelta(hours=1)
 
 # How many names that may be meant a hint shows.
 _NEAR_SHOWN: Final = 3
 
-# Which member each operator compares (admin guide, data model of contact records).
-_PAYLOADS: Final = {"NumberGreaterOrEqualTo": "ProficiencyLevel", "Range": "Range", "Match": "MatchCriteria"}
+# What an operator of another language is most likely to mean, by what its name has in it, in this order.
+_MEANT: Final = (
+    (re.compile(r"range|between", re.IGNORECASE), "Range"),
+    (re.compile(r"great|more|least|min|^gte?$|>", re.IGNORECASE), "NumberGreaterOrEqualTo"),
+    (re.compile(r"less|most|max|^lte?$|<", re.IGNORECASE), "Range, from 1 up to the level"),
+    (re.compile(r"agent|user|match|list|^(?:is)?in$|contain", re.IGNORECASE), "Match"),
+    (re.compile(r"equal|^(?:eq|is)$|=", re.IGNORECASE), "Range, both ends at the level"),
+)
 
 
 def criteria_findings(criteria: Criteria) -> Iterator[Finding]:
@@ -58,7 +71,7 @@ def criteria_findings(criteria: Criteria) -> Iterator[Finding]:
         yield from _member_findings({**step.extra, **(step.expiry.extra if step.expiry else {})}, place)
         yield from _expiry_findings(step, number, place)
         left = len(criteria.steps) - number
-        if step.expires_after is None and left:
+        if step.never_expires and left:
             later = f"step {number + 1}" if left == 1 else f"steps {number + 1} to {number + left}"
             message = f"step {number} never expires, so {later} cannot start"
             yield found(place, "RI301", message, "give it an expiry")
@@ -106,24 +119,59 @@ def contact_findings(contact: Contact) -> Iterator[Finding]:
         yield Finding("RI506", "the contact is in an agent's own queue, where no step runs", None, "contact")
 
 
+def clock_findings(contact: Contact, clock: Timeline) -> Iterator[Finding]:
+    """Find what cannot be so in a contact's times and statuses."""
+    for finding, sentence in clock.conflicts:
+        yield Finding(finding, sentence, _clock_hint(contact, clock, finding), "contact")
+
+
+def _clock_hint(contact: Contact, clock: Timeline, finding: str) -> str | None:
+    """Say what to do where a document and a clock do not go together."""
+    if finding in {"RI605", "RI607"} and is_fresh(contact, clock.now):
+        return "the service was asked just now: look whether this machine's clock is right"
+    return "fetch the contact again" if finding == "RI605" else None
+
+
+def empty_findings(roster: Roster) -> Iterator[Finding]:
+    """Find that there is nobody in a roster."""
+    if not roster.agents:
+        yield Finding("RI406", "the roster has no agents", "pull it again, or leave it out", "roster")
+
+
+def taker_findings(contact: Contact, roster: Roster) -> Iterator[Finding]:
+    """Find that whoever took a contact is not in a roster that has somebody in it."""
+    taker = taker_id(contact)
+    if taker is not None and roster.agents and roster.find(taker) is None:
+        message = f"the agent who took the contact, {visible(taker)}, is not in the roster"
+        yield Finding("RI604", message, "add the agent, or leave the roster out", "contact")
+
+
 def evidence_findings(
-    agents: Sequence[Agent], roster: Roster, *, since: datetime, until: datetime
+    contact: Contact, clock: Timeline, agents: Sequence[Agent], roster: Roster
 ) -> Iterator[Finding]:
     """
     Find where facts about agents are of another time than the contact's.
 
     Args:
+        contact: What counts begins when it was queued or its first criteria was activated, and ends when
+            an agent was connected, the contact ended, or it is looked at.
+        clock: Its criteria on the clock.
         agents: Whose proficiencies count.
         roster: Where it says of what time it is, its agents are of that time too.
-        since: When the contact's steps began to run.
-        until: When an agent was connected, the contact ended, or it is looked at.
     """
+    end = _end(contact, clock)
+    if end is None or not clock.phases:
+        return
+    until, what = end
+    # Facts count from when the contact was queued, also of criteria that were replaced since.
+    starts = (contact.enqueued_at, clock.activated_at, *(one.activated_at for one in contact.earlier))
+    since = min([until, *(time for time in starts if time is not None)])
     edited = [
         (agent.modified_at, agent) for agent in agents if agent.modified_at and agent.modified_at > since
     ]
     if edited:
         time, agent = max(edited, key=lambda pair: pair[0])
-        when = f"{_apart(time, until)} the contact" if time > until else "while the contact waited"
+        when = f"{_apart(time, until)} {what}" if time > until else "while the contact waited"
         others = f", as were those of {len(edited) - 1} more" if len(edited) > 1 else ""
         message = f"the proficiencies of {visible(agent.name)} were edited {when}{others}"
         yield Finding("RI602", message, "ask the agent event stream what they were", "evidence")
@@ -140,18 +188,56 @@ def evidence_findings(
     if others_as_of:
         time, agent = max(others_as_of, key=lambda pair: abs(pair[0] - until))
         who = visible(agent.name) if len(others_as_of) == 1 else f"{len(others_as_of)} agents"
-        message = f"the proficiencies of {who} are as of {_apart(time, until)} the contact"
+        message = f"the proficiencies of {who} are as of {_apart(time, until)} {what}"
         yield Finding("RI601", message, "ask the agent event stream what they were", "evidence")
 
 
+def _end(contact: Contact, clock: Timeline) -> tuple[datetime, str] | None:
+    """Give the last instant at which an agent could be matched, and what happened then."""
+    ends = (
+        (contact.connected_at, "an agent was connected"),
+        (contact.disconnected_at, "the contact ended"),
+        (clock.now, "the contact is looked at"),
+        (contact.last_updated_at, "the contact was last updated"),
+    )
+    return next(((time, what) for time, what in ends if time is not None), None)
+
+
 def _apart(time: datetime, then: datetime) -> str:
-    """Write how far apart two instants are, in the largest unit that says it: ``3.0 days after``."""
-    seconds = abs((time - then).total_seconds())
-    side = "after" if time > then else "before"
-    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit} {side}"
-    return f"{seconds:.1f} seconds {side}"
+    """Write how far apart two instants are: ``3.0 days after``."""
+    return f"{seconds_text(abs(time - then))} {'after' if time > then else 'before'}"
+
+
+def join_findings(agent: Agent, clock: Timeline) -> Iterator[Finding]:
+    """Find that the agent who took the contact does not satisfy the step that was joined."""
+    phase = clock.current
+    if phase is None or phase.outcome != "joined":
+        return
+    trace = evaluate(phase.step.expression, agent)
+    if trace.verdict is not Verdict.NO_MATCH:
+        return
+    step, who = f"step {phase.number}", visible(agent.name)
+    failed = list(_deciding(reasons(trace)))
+    if all(isinstance(unnegated(condition), AgentIn) for condition in failed):
+        # No proficiency is in question, so none can have been edited since.
+        excluded = all(isinstance(condition, Not) for condition in failed)
+        message = (
+            f"{who} is one of those whom {step} excludes" if excluded else f"{who} is not listed in {step}"
+        )
+        hint = "the ids in the document do not go together: look whether they were rewritten"
+    else:
+        message = f"{who} does not satisfy {step} by the proficiencies given"
+        hint = "take the proficiencies of that time from the agent event stream"
+    yield found(Place(phase.number, ()), "RI508", message, hint)
+
+
+def _deciding(trace: Trace) -> Iterator[Expr]:
+    """Go through the conditions that decided a verdict, of a trace with no others."""
+    if isinstance(trace.expression, Not) or not trace.operands:
+        yield trace.expression
+        return
+    for operand in trace.operands:
+        yield from _deciding(operand)
 
 
 @frozen
@@ -187,7 +273,7 @@ def _index(roster: Roster) -> _Names:
 def _name_findings(
     attribute: Attribute, names: _Names, roster: Roster, place: Place, *, negated: bool
 ) -> Iterator[Finding]:
-    if is_reference(attribute.name) or is_reference(attribute.value):
+    if has_reference(attribute):
         return
     known = names.known
     # That nobody holds what a NOT excludes is as it should be.
@@ -215,10 +301,10 @@ def _meant(attribute: Attribute, names: _Names) -> str | None:
 
 
 def _held(attribute: Attribute, names: list[str]) -> str:
-    return f"{attribute_text(attribute)}, held by {people(names)}"
+    return f"{attribute_text(attribute)}, held by {first_names(names)}"
 
 
-def people(names: Sequence[str]) -> str:
+def first_names(names: Sequence[str]) -> str:
     """Name the first three, and count the rest."""
     return visible(shortened(names, 3))
 
@@ -326,13 +412,59 @@ def _opaque_finding(raw: JSON, expression: Opaque, place: Place) -> Finding:
             return found(place, "RI206", f"an empty {next(iter(raw))}", "give it operands or take it out")
         case {"AttributeCondition": {"ProficiencyLevel": str(level)}} if is_reference(level):
             return found(place, "RI101", f"the flow fills in the level `{visible(level)}`")
-        case {"AttributeCondition": {"ComparisonOperator": str(operator)}} if operator in _PAYLOADS:
-            if _PAYLOADS[operator] not in raw["AttributeCondition"]:
-                message = f"the operator {operator} has no {_PAYLOADS[operator]}: {unparse(expression)}"
-                return found(place, "RI202", message, f"give it a {_PAYLOADS[operator]}")
-        case {"AttributeCondition": dict(condition)} if "ComparisonOperator" not in condition:
-            hint = f"name one of the operators {', '.join(_PAYLOADS)}"
-            return found(place, "RI208", f"no operator, and none to infer: {unparse(expression)}", hint)
+        case {"AttributeCondition": dict(condition)}:
+            return _condition_finding(condition, expression, place)
+        case dict() if has_member(raw, "Condition"):
+            message = f"a condition without `AttributeCondition` around it: {unparse(expression)}"
+            hint = 'write {"AttributeCondition": {...}} with these members inside'
+            return found(place, "RI208", message, hint)
+        case dict():
+            unknown = members_of(raw, "Expression", "$", [])[1]
+            if unknown:
+                message = f"{_unknown_members(unknown, 'Expression')}: {unparse(expression)}"
+                return found(place, "RI208", message, f"the members are {joined(member_names('Expression'))}")
+    return _not_understood(expression, place)
+
+
+def _condition_finding(condition: dict[str, JSON], expression: Opaque, place: Place) -> Finding:
+    """Say why a condition was not understood, by the first thing that is wrong with it."""
+    operator = condition.get("ComparisonOperator")
+    unknown = members_of(condition, "Condition", "$", [])[1]
+    text = unparse(expression)
+    if isinstance(operator, str) and operator not in OPERATORS:
+        meant = next((known for pattern, known in _MEANT if pattern.search(operator)), None)
+        asked = "" if meant is None else f"; did you mean {meant}?"
+        message = f"operator `{visible(operator)}` is not known{asked}"
+        return found(place, "RI208", message, f"the operators are {joined(list(OPERATORS))}")
+    if unknown:
+        message = f"{_unknown_members(unknown, 'Condition')}: {text}"
+        return found(place, "RI208", message, f"the members are {joined(member_names('Condition'))}")
+    if operator is None:
+        hint = f"name one of the operators {joined(list(OPERATORS))}"
+        return found(place, "RI208", f"no operator, and none to infer: {text}", hint)
+    payload = OPERATORS[str(operator)]
+    if payload not in condition:
+        return found(
+            place, "RI202", f"the operator {operator} has no {payload}: {text}", f"give it a {payload}"
+        )
+    missing = [name for name in ("Name", "Value") if name not in condition]
+    if payload != "MatchCriteria" and missing:
+        message = f"a condition on a level without its {joined(missing)}: {text}"
+        return found(place, "RI208", message, "name the attribute and its value")
+    return _not_understood(expression, place)
+
+
+def _unknown_members(unknown: Mapping[str, JSON], shape: str) -> str:
+    """Name members that are not known, each with the one that may be meant."""
+    names = []
+    for name in unknown:
+        near = get_close_matches(name.casefold(), map(str.casefold, member_names(shape)), n=1, cutoff=0.7)
+        meant = next((known for known in member_names(shape) if [known.casefold()] == near), None)
+        names.append(f"`{visible(name)}`" + ("" if meant is None else f" (did you mean {meant}?)"))
+    return f"{joined(names)} {'is' if len(names) == 1 else 'are'} not known"
+
+
+def _not_understood(expression: Opaque, place: Place) -> Finding:
     hint = "a later version of this library may know it"
     return found(place, "RI208", f"not understood: {unparse(expression)}", hint)
 

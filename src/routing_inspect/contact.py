@@ -17,7 +17,10 @@ from typing import Any, Final
 from attrs import Attribute as Field
 from attrs import field, frozen
 
+from routing_inspect.arguments import misused, require, require_all, require_time
 from routing_inspect.expr import Attribute, Expr
+
+_USER_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 # What the service documents; any other status is kept as it is. The API's own enum lists four,
 # contact records and events add INTERRUPTED and DEACTIVATED.
@@ -25,8 +28,8 @@ STATUSES: Final = ("INACTIVE", "ACTIVE", "EXPIRED", "JOINED", "INTERRUPTED", "DE
 
 
 def _aware(_: object, name: Field[Any], value: datetime | None) -> None:
-    if value is not None and value.utcoffset() is None:
-        raise ValueError(f"{name.name} needs a time zone")
+    if value is not None:
+        require_time(name.name, value)
 
 
 @frozen
@@ -35,14 +38,18 @@ class Expiry:
     When a step gives up.
 
     Attributes:
-        after: How long after the step starts; None: never.
-        at: The instant the service recorded. It does so once the step has expired, not before.
+        after: How long after the step starts; None: never, unless the instant is recorded.
+        at: The instant the service recorded; None: none. It does so once the step has expired, not before.
         extra: Members this version does not know, as they stood.
     """
 
     after: timedelta | None = None
     at: datetime | None = field(default=None, validator=_aware)
     extra: Mapping[str, Any] = field(factory=dict, hash=False, kw_only=True)
+
+
+def _expression(_: object, __: object, expression: Expr) -> None:
+    require("expression", expression, Expr)
 
 
 @frozen
@@ -52,25 +59,30 @@ class Step:
 
     Attributes:
         expression: Which agents it lets in.
-        expiry: When it gives up; None, or an expiry without ``after``: never.
+        expiry: When it gives up; None, or an expiry with neither ``after`` nor ``at``: never.
         status: INACTIVE, ACTIVE, EXPIRED, JOINED, INTERRUPTED or DEACTIVATED; any other text
             as it stood; None where the criteria has not run.
         extra: Members this version does not know, as they stood.
     """
 
-    expression: Expr
+    expression: Expr = field(validator=_expression)
     expiry: Expiry | None = None
     status: str | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False, kw_only=True)
 
     @property
     def expires_after(self) -> timedelta | None:
-        """How long after its start the step gives up; None: never."""
+        """How long after its start the step gives up; None: never, or only the instant is recorded."""
         return None if self.expiry is None else self.expiry.after
+
+    @property
+    def never_expires(self) -> bool:
+        """Whether the step has nothing to expire by: no duration, and no recorded instant."""
+        return self.expiry is None or (self.expiry.after is None and self.expiry.at is None)
 
 
 def _steps(steps: Iterable[Step]) -> tuple[Step, ...]:
-    return tuple(steps)
+    return require_all("steps", steps, Step)
 
 
 @frozen
@@ -80,7 +92,8 @@ class Criteria:
 
     Attributes:
         steps: In order; step 1 is the first. Empty for an unconfigured flow block.
-        activated_at: When step 1 started. Set for a contact in an agent queue too, where no step runs.
+        activated_at: When step 1 started; None: it has not, or nobody said. Set for a contact in an agent
+            queue too, where no step runs.
         index: How many criteria of this contact it replaced; None where the source does not say.
         reference: The JSONPath, such as ``$.External.criteria``, that a flow fills in when it
             runs; then there are no steps to see. None for a criteria that is spelled out.
@@ -94,6 +107,21 @@ class Criteria:
     extra: Mapping[str, Any] = field(factory=dict, hash=False, kw_only=True)
 
 
+def require_durations(criteria: Criteria) -> None:
+    """
+    Refuse a criteria to be written where there is room for durations alone.
+
+    Raises:
+        ValueError: Of a step only the instant is recorded at which it expires: it would read "never".
+    """
+    for number, step in enumerate(criteria.steps, 1):
+        if step.expires_after is None and not step.never_expires:
+            raise ValueError(
+                f"step {number} records the instant at which it expires and no duration, "
+                "and when it started is not known"
+            )
+
+
 @frozen(kw_only=True)
 class Offer:
     """
@@ -104,7 +132,7 @@ class Offer:
             ``failed``, or ``ringing`` where nothing is recorded of how it ended.
         offered_at: When it began to ring; None: not recorded.
         ended_at: When it was taken, missed or rejected; None: not recorded.
-        source: Where it comes from, for people: ``agent events``. Not compared.
+        source: Where it comes from, for people: ``agent events``; None: nobody said. Not compared.
     """
 
     agent_id: str
@@ -119,6 +147,8 @@ class Contact:
     """
     What one document says of a contact, without anything personal: no number, name or attribute.
 
+    Times are aware. Where something is None the document does not say, unless another meaning is given here.
+
     Attributes:
         id: None where the document is a criteria alone, such as a flow block.
         queue_type: STANDARD or AGENT; None where the document does not say, as DescribeContact never does.
@@ -132,6 +162,8 @@ class Contact:
             the contact itself says so.
         failed_block: The flow block's error in a flow log entry, ``Error``; None elsewhere.
         source: What kind of document it was, for people: ``DescribeContact``. Not compared.
+        fetched_at: When the service was asked for it, by the clock of the machine that did; None: it is
+            from a file. Not compared.
     """
 
     id: str | None = None
@@ -160,6 +192,7 @@ class Contact:
     offers: tuple[Offer, ...] = ()
     failed_block: str | None = None
     source: str = field(default="caller", eq=False)
+    fetched_at: datetime | None = field(default=None, eq=False, validator=_aware)
 
     @property
     def all_criteria(self) -> tuple[Criteria, ...]:
@@ -173,7 +206,8 @@ class RoutedQueue:
     A queue and channel in an agent's routing profile.
 
     Attributes:
-        priority: 1 to 99, the lower the sooner; it orders queues for one agent, not agents.
+        name: The queue's name; None: unknown.
+        priority: 1 to 99, the lower the sooner; it orders queues for one agent, not agents. None: unknown.
         delay: How old a contact must be before this agent is offered it.
     """
 
@@ -190,6 +224,7 @@ class RoutingProfile:
     A routing profile, apart from its queues: those stand with the agent.
 
     Attributes:
+        name: What people call it; None: unknown.
         concurrency: How many contacts an agent may have at once, by channel; None: unknown.
         manual_queue_ids: Queues out of which contacts are only picked or assigned by hand; None: unknown.
         cross_channel: By the channel of a contact in hand, whether contacts of other channels are
@@ -206,8 +241,12 @@ class RoutingProfile:
 def _levels(proficiencies: Mapping[Attribute, float] | None) -> Mapping[Attribute, float] | None:
     if proficiencies is None:
         return None
+    if not isinstance(proficiencies, Mapping):
+        raise misused("proficiencies", proficiencies, "Mapping")
     levels = {attribute: float(level) for attribute, level in proficiencies.items()}
     for attribute, level in levels.items():
+        if not isinstance(attribute, Attribute):
+            raise misused("proficiencies", attribute, "Attribute")
         if not math.isfinite(level):
             raise ValueError(f"a proficiency level is a finite number, found {level} for {attribute}")
     return levels
@@ -268,7 +307,9 @@ class Snapshot:
         at: When it was so.
         proficiencies: Levels by attribute; None: the event does not say.
         queue_ids: The queues of the routing profile; None: the event does not say.
-        routable: Whether contacts were routed to the agent: the status, and none chosen to follow it.
+        routable: Whether contacts were routed to the agent: the status, and none chosen to follow it;
+            None: unknown.
+        status: What the status is called; None: the event does not say.
         slots: How many more contacts the agent could take, by channel; None: the event does not say.
         signed_out: Whether the agent was offline, which lasts until the next event.
         previous: Whether it is the state before the event of this time, of which only the end is known.
@@ -278,6 +319,7 @@ class Snapshot:
     proficiencies: Mapping[Attribute, float] | None = field(default=None, converter=_levels, hash=False)
     queue_ids: tuple[str, ...] | None = None
     routable: bool | None = None
+    status: str | None = None
     slots: Mapping[str, int] | None = field(default=None, hash=False)
     signed_out: bool = False
     previous: bool = False
@@ -290,6 +332,7 @@ class Agent:
 
     Attributes:
         id: The user id, a UUID in Amazon Connect.
+        username: What the agent signs in with; None: unknown.
         proficiencies: Levels by attribute, 1.0 to 5.0; an attribute that is not in it is not
             held. None: nobody knows what the agent holds.
         queues: The queues of the routing profile; None: unknown. Empty: none.
@@ -301,9 +344,11 @@ class Agent:
         told: What somebody who knows the levels says of whole expressions: whether the agent satisfies
             them. It counts only where `proficiencies` is None.
         presence: What the agent is doing now; None: nobody asked.
-        source: Where it comes from, for people: ``ListUserProficiencies``. Not compared.
-        then: The ids of the queues of the routing profile as they were at the time asked about, from
-            agent events, which do not say priority and delay; None: unknown. Not compared.
+        source: Where it comes from, for people: ``ListUserProficiencies``; None: nobody said. Not compared.
+        seen_status: The status that kept contacts from the agent all of the time asked about, from agent
+            events; None: unknown, or there was none. Not compared.
+        seen_queue_ids: The queues of the routing profile as they were at the time asked about, from agent
+            events, which do not say priority and delay; None: unknown. Not compared.
         seen: What agent events show of the agent around the contact, oldest first. Not compared.
     """
 
@@ -319,7 +364,8 @@ class Agent:
     told: Mapping[Expr, bool] = field(factory=dict, hash=False)
     presence: Presence | None = None
     source: str | None = field(default=None, eq=False)
-    then: tuple[str, ...] | None = field(default=None, eq=False)
+    seen_status: str | None = field(default=None, eq=False)
+    seen_queue_ids: tuple[str, ...] | None = field(default=None, eq=False)
     seen: tuple[Snapshot, ...] = field(default=(), eq=False)
 
     @property
@@ -328,9 +374,21 @@ class Agent:
         return self.username or self.id
 
 
+def shown_names(agents: Iterable[Agent]) -> dict[str, str]:
+    """
+    Say what to call agents who are shown together, by id.
+
+    Each goes by the username, or by the id where there is none; behind a name that several of them
+    have stands the id.
+    """
+    told = {agent.id: agent.name for agent in agents}
+    times = Counter(told.values())
+    return {one: name if times[name] == 1 else f"{name} ({one})" for one, name in told.items()}
+
+
 def is_user_id(text: str) -> bool:
     """Say whether *text* looks like a user id, which is a UUID in Amazon Connect; no username does."""
-    return re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text) is not None
+    return _USER_ID.fullmatch(text) is not None
 
 
 def user_id(agent_id: str) -> str:
@@ -339,7 +397,12 @@ def user_id(agent_id: str) -> str:
 
 
 def _agents(agents: Iterable[Agent]) -> tuple[Agent, ...]:
-    return tuple(agents)
+    return require_all("agents", agents, Agent)
+
+
+def _few(agents: tuple[Agent, ...]) -> str:
+    """Show some agents, and of more how many they are: a repr is for a terminal."""
+    return repr(agents) if len(agents) <= 5 else f"<{len(agents):,} agents>"
 
 
 @frozen(kw_only=True)
@@ -349,13 +412,13 @@ class Roster:
 
     Attributes:
         as_of: When it was taken; None: unknown. An agent's own ``as_of`` comes first.
-        source: Where it comes from, for people: a file's name. Not compared.
+        source: Where it comes from, for people: a file's name; None: nobody said. Not compared.
 
     Raises:
         ValueError: Two agents have one id.
     """
 
-    agents: tuple[Agent, ...] = field(default=(), converter=_agents)
+    agents: tuple[Agent, ...] = field(default=(), converter=_agents, repr=_few)
     as_of: datetime | None = field(default=None, validator=_aware)
     source: str | None = field(default=None, eq=False)
     _by_id: Mapping[str, Agent] = field(init=False, eq=False, repr=False)

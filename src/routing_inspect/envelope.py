@@ -9,8 +9,9 @@ Whatever is not in the table, personal data above all, is passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from routing_inspect.contact import Contact, Criteria
@@ -99,15 +100,16 @@ class _Object:
         for key, member in value.items() if isinstance(value, dict) else ():
             if member is None:
                 continue
-            first, _ = self.members.setdefault(_fold(key), (key, member))
-            if first != key and _fold(key) in _READ:
+            folded = _fold(key)
+            first, _ = self.members.setdefault(folded, (key, member))
+            if first != key and folded in _READ:
                 same = f"the same member as {member_path(path, first)}"
                 problems.append(Problem(member_path(path, key), same, "keep one of them"))
 
     def find(self, *places: str) -> tuple[str, JSON] | None:
         """Find the first of *places* that is there, with its path in the document's own words."""
         for place in places:
-            outer, _, last = place.casefold().rpartition(".")
+            outer, last = _way(place)
             inside = self._inside(outer) if outer else self
             if last in inside.members:
                 key, member = inside.members[last]
@@ -119,6 +121,13 @@ class _Object:
             path, value = self.find(place) or (self.path, None)
             self.inner[place] = _Object(value, path, self.problems)
         return self.inner[place]
+
+
+@cache
+def _way(place: str) -> tuple[str, str]:
+    """Take a place apart: the way to the object it is in, and its name there, both folded."""
+    outer, _, last = place.casefold().rpartition(".")
+    return outer, last
 
 
 def _read_id(value: JSON, path: str, problems: list[Problem]) -> str | None:
@@ -208,8 +217,9 @@ def _criteria_history(node: _Object, problems: list[Problem]) -> tuple[Criteria 
     """
     Read the current criteria and those before it.
 
-    Of a list, the one of the highest Index is the current one; of several of that Index, or
-    without any, the one activated last; and of these the last in the list.
+    Of a list, the one of the highest Index is the current one; of several of that Index the one
+    activated last. One without an Index stands where its activation puts it among the others,
+    before all of them where that is not told; and what nothing else decides, the list does.
     """
     place, value = node.find("RoutingCriteria") or ("", [])
     if value == []:
@@ -217,12 +227,24 @@ def _criteria_history(node: _Object, problems: list[Problem]) -> tuple[Criteria 
     if not isinstance(value, list):
         return read_criteria_value(value, place, problems), ()
     history = [read_criteria_value(criteria, f"{place}[{i}]", problems) for i, criteria in enumerate(value)]
-    history.sort(key=_age)
-    return history[-1], tuple(history[:-1])
+    *earlier, current = in_order(history)
+    return current, tuple(earlier)
 
 
-def _age(criteria: Criteria) -> tuple[int, datetime]:
-    return -1 if criteria.index is None else criteria.index, criteria.activated_at or _LONG_AGO
+def in_order(history: Sequence[Criteria]) -> list[Criteria]:
+    """Put the criteria of one contact in the order in which one replaced the other, the oldest first."""
+    undated = [one for one in history if one.index is None and one.activated_at is None]
+    dated = [one for one in history if one.index is None and one.activated_at is not None]
+    numbered = [(one.index, _since(one), i, one) for i, one in enumerate(history) if one.index is not None]
+    ordered = [one for *_, one in sorted(numbered, key=lambda row: row[:3])]
+    for criteria in sorted(dated, key=_since):
+        later = (i for i, one in enumerate(ordered) if _since(one) > _since(criteria))
+        ordered.insert(next(later, len(ordered)), criteria)
+    return [*undated, *ordered]
+
+
+def _since(criteria: Criteria) -> datetime:
+    return criteria.activated_at or _LONG_AGO
 
 
 def _criteria_value(criteria: Criteria) -> JSON:

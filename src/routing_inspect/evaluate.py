@@ -13,6 +13,7 @@ from typing import assert_never
 
 from attrs import evolve, frozen
 
+from routing_inspect.arguments import require
 from routing_inspect.contact import Agent, is_user_id, user_id
 from routing_inspect.expr import (
     AgentIn,
@@ -51,6 +52,7 @@ class Trace:
         unknown_because: Why the verdict cannot be told; None where it can, and where the operands
             say why.
         told_by: Who says so, where the verdict was not found by looking at levels; see `Agent.told`.
+            None: it was, or nobody is named.
     """
 
     expression: Expr
@@ -73,7 +75,16 @@ def evaluate(expression: Expr, agent: Agent) -> Trace:
     Returns:
         A trace in the shape of *expression*. The verdict is UNKNOWN where it hangs on something
         that nobody can tell from the facts given.
+
+    Raises:
+        TypeError: One of the two is something else.
     """
+    require("expression", expression, Expr)
+    require("agent", agent, Agent)
+    return _traced(expression, agent)
+
+
+def _traced(expression: Expr, agent: Agent) -> Trace:
     if agent.told and agent.proficiencies is None and expression in agent.told:
         verdict = Verdict.MATCH if agent.told[expression] else Verdict.NO_MATCH
         return Trace(expression, verdict, told_by=agent.source)
@@ -88,17 +99,17 @@ def evaluate(expression: Expr, agent: Agent) -> Trace:
             reason = "this version does not understand the condition"
             return Trace(expression, Verdict.UNKNOWN, unknown_because=reason)
         case Not(operand):
-            inner = evaluate(operand, agent)
+            inner = _traced(operand, agent)
             return Trace(expression, negate(inner.verdict), (inner,))
         case And(operands):
-            traces = tuple(evaluate(operand, agent) for operand in operands)
-            return Trace(expression, every(t.verdict for t in traces), traces)
+            traces = [_traced(operand, agent) for operand in operands]
+            return Trace(expression, every([t.verdict for t in traces]), tuple(traces))
         case Or(operands):
-            traces = tuple(evaluate(operand, agent) for operand in operands)
-            return Trace(expression, some(t.verdict for t in traces), traces)
+            traces = [_traced(operand, agent) for operand in operands]
+            return Trace(expression, some([t.verdict for t in traces]), tuple(traces))
         case Mixed(operands):
-            traces = tuple(evaluate(operand, agent) for operand in operands)
-            return _both_readings(Trace(expression, Verdict.UNKNOWN, traces))
+            traces = [_traced(operand, agent) for operand in operands]
+            return _both_readings(Trace(expression, Verdict.UNKNOWN, tuple(traces)))
         case _:
             assert_never(expression)
 
@@ -112,40 +123,21 @@ def negate(verdict: Verdict) -> Verdict:
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:
     """AND: one no settles it; MATCH where there is nothing to ask."""
-    seen = tuple(verdicts)
-    for verdict in (Verdict.NO_MATCH, Verdict.UNKNOWN):
-        if verdict in seen:
-            return verdict
-    return Verdict.MATCH
+    return _first(Verdict.NO_MATCH, verdicts)
 
 
 def some(verdicts: Iterable[Verdict]) -> Verdict:
     """OR: one yes settles it; NO_MATCH where there is nothing to ask."""
-    return negate(every(negate(verdict) for verdict in verdicts))
+    return _first(Verdict.MATCH, verdicts)
 
 
-def revise(trace: Trace, condition: Expr, verdict: Verdict) -> Verdict:
-    """
-    Say what the verdict would be if *condition*, wherever it stands in the trace, had *verdict*.
-
-    Every other condition keeps the verdict that it has.
-    """
-    if trace.expression == condition:
-        return verdict
-    below = [revise(operand, condition, verdict) for operand in trace.operands]
-    match trace.expression:
-        case Not():
-            return negate(below[0])
-        case And():
-            return every(below)
-        case Or():
-            return some(below)
-        case Mixed():
-            return every(below) if every(below) is some(below) else Verdict.UNKNOWN
-        case AtLeast() | Between() | AgentIn() | Opaque():
-            return trace.verdict
-        case _:
-            assert_never(trace.expression)
+def _first(settling: Verdict, verdicts: Iterable[Verdict]) -> Verdict:
+    """Give what settles a question if it is among *verdicts*, else UNKNOWN if that is, else the opposite."""
+    seen = tuple(verdicts)
+    for verdict in (settling, Verdict.UNKNOWN):
+        if verdict in seen:
+            return verdict
+    return negate(settling)
 
 
 def reasons(trace: Trace) -> Trace:
@@ -159,13 +151,23 @@ def reasons(trace: Trace) -> Trace:
         return trace
     match trace.expression:
         case And() | Or():
-            deciding = [operand for operand in trace.operands if operand.verdict is trace.verdict]
+            kept = [reasons(operand) for operand in trace.operands if operand.verdict is trace.verdict]
         case _:
-            deciding = list(trace.operands)
-    return evolve(trace, operands=tuple(reasons(operand) for operand in deciding))
+            kept = [reasons(operand) for operand in trace.operands]
+    # A level is found for a condition alone, which has no operands.
+    return Trace(
+        trace.expression,
+        trace.verdict,
+        tuple(kept),
+        unknown_because=trace.unknown_because,
+        told_by=trace.told_by,
+    )
 
 
 def _bounded(expression: Expr, attribute: Attribute, low: float, high: float | None, agent: Agent) -> Trace:
+    if high is not None and low > high:
+        # Nobody, whatever they hold.
+        return Trace(expression, Verdict.NO_MATCH, found=(agent.proficiencies or {}).get(attribute))
     for text in (attribute.name, attribute.value):
         if is_reference(text):
             return Trace(
@@ -181,8 +183,6 @@ def _bounded(expression: Expr, attribute: Attribute, low: float, high: float | N
 
 
 def _miss(found: float | None, low: float, high: float | None) -> float | None:
-    if high is not None and high < low:
-        return None  # a range upside down: no level satisfies it
     if found is None:
         return max(low, 0.0)
     return low - found if high is None or found < low else high - found
@@ -203,6 +203,9 @@ def _listed(expression: AgentIn, agent: Agent) -> Trace:
             reason = f"the flow fills in `{agent_id}` when it runs"
         elif agent.username is None and is_user_id(agent.id) and not is_user_id(agent_id):
             reason = f"`{agent_id}` is no user id but may be the agent's username, which is not known"
+        elif is_user_id(agent_id) and not is_user_id(agent.id):
+            # A roster by name, such as a table of usernames: there the name is all that is known.
+            reason = f"{agent_id} may be the user id of {agent.name}, which is not known"
         else:
             continue
         return Trace(expression, Verdict.UNKNOWN, unknown_because=reason)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve
 
+from routing_inspect.arguments import require, require_all
 from routing_inspect.checks import (
+    clock_findings,
     contact_findings,
     criteria_findings,
+    empty_findings,
     evidence_findings,
+    join_findings,
     roster_findings,
+    taker_findings,
 )
-from routing_inspect.contact import Agent, Contact, Criteria, Roster, user_id
+from routing_inspect.contact import Agent, Contact, Criteria, Roster, is_user_id, shown_names, user_id
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.evaluate import Verdict, evaluate
 from routing_inspect.explanation import (
@@ -25,31 +30,45 @@ from routing_inspect.explanation import (
     ConditionCount,
     EarlierCriteria,
     Explanation,
-    Gate,
     Path,
     StepChange,
     StepExplanation,
+    StepLimit,
     StepRelaxation,
     Unknown,
+    presence,
 )
-from routing_inspect.expr import AtLeast, Attribute, Between, Expr, Not, Opaque, conditions
+from routing_inspect.expr import AgentIn, Attribute, Expr, Opaque, conditions, unnegated
 from routing_inspect.findings import Finding
-from routing_inspect.gates import agent_step, expression_gate, fallback_step, took
+from routing_inspect.gates import (
+    against_the_roster,
+    agent_step,
+    expression_gate,
+    facts_beside,
+    open_step,
+    took,
+)
 from routing_inspect.index import AgentIndex
 from routing_inspect.moments import as_of, roster_as_of
 from routing_inspect.paths import find_path
+from routing_inspect.places import Place, asked_attributes, leaves
 from routing_inspect.text import unparse
 from routing_inspect.timeline import (
     NOT_STARTED,
     Phase,
     Timeline,
     in_agent_queue,
+    outcome,
     replaced_timeline,
     seconds_text,
     taker_id,
     timeline,
 )
 from routing_inspect.visible import visible
+from routing_inspect.windows import Window, are_neighbours, fallback, windows
+
+if TYPE_CHECKING:
+    from routing_inspect.remedies import Change
 
 
 def explain(
@@ -74,27 +93,42 @@ def explain(
 
     Returns:
         The same explanation for the same arguments: no clock is read and nothing is fetched.
+
+    Raises:
+        TypeError: An argument is something else.
+        ValueError: *now* has no time zone.
     """
-    known = roster or Roster()
-    contact = evolve(contact, queue_name=contact.queue_name or _queue_name(contact, known))
+    require("contact", contact, Contact)
+    known = Roster() if roster is None else roster
+    require("roster", known, Roster)
+    document, contact = contact, _placed(contact, known)
     clock = timeline(contact, now)
     named = _named_agent(contact, known)
-    name = "An agent" if named is None else named.name
-    path = find_path(contact, clock, agent_name=name, joined=_joined(clock, named))
-    names = None if agents is None else tuple(agents)
+    called = shown_names(known.agents)
+    name = "An agent" if named is None else called.get(named.id, named.name)
+    names = None if agents is None else require_all("agents", agents, str)
+    more = require_all("findings", findings, Finding)
     shown = _shown(contact, known, named, names)
     index = AgentIndex(known)
-    earlier = tuple(_explain_earlier(contact, known, index))
-    current = _Steps(contact, clock)
-    before = [_Steps(evolve(contact, criteria=one.criteria), one.timeline) for one in earlier]
-    explained = tuple(_explain_agent(agent, known, current, before) for agent in shown)
-    if names is not None:
-        explained = tuple(_with_changes(contact, clock, one, known, index) for one in explained)
     steps = tuple(_explain_step(phase, _then(contact, clock, phase, known, index)) for phase in clock.phases)
+    joined = _joined(clock, named)
+    path = find_path(contact, clock, agent_name=name, joined=joined)
+    earlier = tuple(_explain_earlier(contact, known, index))
+    clocks = [*(one.timeline for one in earlier), clock]
+    put = _Put(contact, clocks, windows(contact, clocks, is_told=path.kind != "undetermined"))
+    explained = tuple(put.explained(agent, known) for agent in shown)
+    stopped = _Stopped(put, known)
+    if names is not None:
+        explained = tuple(_with_changes(contact, clock, one, index, stopped) for one in explained)
+    steps = stopped.added(steps, -1)
+    earlier = tuple(evolve(one, steps=stopped.added(one.steps, n)) for n, one in enumerate(earlier))
+    if _is_population(contact, known, shown if names is not None else ()):
+        # Whom the steps let in is why nobody got a contact; those alone who were looked up say nothing of it.
+        path = find_path(contact, clock, agent_name=name, joined=joined, steps=steps)
     return Explanation(
         contact=contact,
         timeline=clock,
-        path=path,
+        path=_with_inferred(path, document),
         steps=steps,
         agents=explained,
         findings=(
@@ -102,13 +136,22 @@ def explain(
             *_roster_findings(contact, roster, shown if names is not None else ()),
             *_asked_findings(contact, known, names or ()),
             *_findings(contact, clock, path, known, shown),
-            *findings,
+            *more,
         ),
         unknowns=tuple(_unknowns(contact, clock, path, steps, explained)),
         roster_size=len(known.agents),
-        names={agent.id: agent.name for agent in known.agents},
+        names=called,
         earlier=earlier,
+        windows=put.windows,
     )
+
+
+def _with_inferred(path: Path, document: Contact) -> Path:
+    """Add that the queue was taken for an agent's own by the roster alone."""
+    if path.kind != "agent-queue" or document.queue_type or document.queue_id == document.agent_id:
+        return path
+    inferred = "the queue's id is the id of an agent in the roster (inferred: an agent's own queue)"
+    return evolve(path, evidence=(*path.evidence, inferred))
 
 
 def _named_agent(contact: Contact, roster: Roster) -> Agent | None:
@@ -119,10 +162,26 @@ def _named_agent(contact: Contact, roster: Roster) -> Agent | None:
     return roster.find(agent_id) or Agent(id=agent_id, username=contact.agent_username)
 
 
-def _queue_name(contact: Contact, roster: Roster) -> str | None:
-    """DescribeContact gives a queue's id alone; the routing profiles that have it know its name."""
-    rows = (row for agent in roster.agents for row in agent.queues or () if row.id == contact.queue_id)
-    return next((row.name for row in rows if row.name is not None), None)
+def _placed(contact: Contact, roster: Roster) -> Contact:
+    """
+    Say what queue the contact is in, as far as the roster knows.
+
+    DescribeContact gives a queue's id alone. A routing profile that has it knows its name, and that
+    it is no agent's own; an agent's own has the agent's id.
+    """
+    rows = [row for agent in roster.agents for row in agent.queues or () if row.id == contact.queue_id]
+    name = next((row.name for row in rows if row.name is not None), None)
+    kind = contact.queue_type or ("STANDARD" if rows and contact.queue_id is not None else None)
+    return evolve(
+        contact, queue_name=contact.queue_name or name, queue_type=kind or _own_type(contact, roster)
+    )
+
+
+def _own_type(contact: Contact, roster: Roster) -> str | None:
+    """Take a queue with an agent's id for the agent's own, where no step is shown to have started there."""
+    steps = () if contact.criteria is None else contact.criteria.steps
+    own = contact.queue_id is not None and any(agent.id == contact.queue_id for agent in roster.agents)
+    return "AGENT" if own and all(outcome(step) in NOT_STARTED for step in steps) else None
 
 
 def _joined(clock: Timeline, named: Agent | None) -> Verdict:
@@ -161,11 +220,13 @@ def _explain_earlier(contact: Contact, roster: Roster, index: AgentIndex) -> Ite
     """Explain every criteria that another one replaced, each up to that moment."""
     current = () if contact.criteria is None else (contact.criteria,)
     for criteria, following in pairwise((*contact.earlier, *current)):
-        clock = replaced_timeline(contact, criteria, following.activated_at)
+        over_by = following.activated_at
+        replaced_at = over_by if are_neighbours(criteria, following) else None
+        clock = replaced_timeline(contact, criteria, replaced_at, over_by)
         yield EarlierCriteria(
             criteria=criteria,
             timeline=clock,
-            replaced_at=following.activated_at,
+            replaced_at=replaced_at,
             sentence=_replaced(contact, criteria, following, clock),
             steps=tuple(
                 _explain_step(phase, _then(contact, clock, phase, roster, index)) for phase in clock.phases
@@ -176,6 +237,8 @@ def _explain_earlier(contact: Contact, roster: Roster, index: AgentIndex) -> Ite
 def _replaced(contact: Contact, criteria: Criteria, following: Criteria, clock: Timeline) -> str:
     """Say how a criteria ended that another one replaced."""
     name = "An earlier criteria" if criteria.index is None else f"Criteria {criteria.index}"
+    if not are_neighbours(criteria, following):
+        return f"{name} was replaced by another, not shown."
     by = "the next one" if following.index is None else f"criteria {following.index}"
     zero = contact.enqueued_at or clock.activated_at
     at = following.activated_at
@@ -183,10 +246,13 @@ def _replaced(contact: Contact, criteria: Criteria, following: Criteria, clock: 
     if zero is not None and at is not None and at >= zero:
         after = f", {seconds_text(at - zero)} after it was queued"
     running, count = clock.current, len(clock.phases)
+    expired = sum(phase.outcome == "expired" for phase in clock.phases)
     if running is not None and running.outcome == "interrupted":
         when = "during its only step" if count == 1 else f"during step {running.number} of {count}"
     elif clock.all_expired:
         when = f"when {'its only step' if count == 1 else 'all its steps'} had expired"
+    elif expired and at is not None and clock.phases[expired - 1].ended_at == at:
+        when = f"as step {expired} of {count} expired"
     elif all(phase.outcome in NOT_STARTED for phase in clock.phases):
         when = "before any of its steps is known to have started"
     else:
@@ -229,113 +295,232 @@ def _counts(expression: Expr, index: AgentIndex) -> Iterator[ConditionCount]:
         )
 
 
-# The attributes of level conditions, and the conditions about anything else, as no NOT negates them.
-_Questions: TypeAlias = tuple[tuple[Attribute, ...], tuple[Expr, ...]]
+# A step, the time in which it ran, and the attributes that it asks about.
+_Row: TypeAlias = tuple[Phase, datetime | None, datetime | None, tuple[Attribute, ...]]
 
 
 class _Steps:
     """
     The steps of one criteria, to be put before many agents.
 
-    What a step says of an agent hangs on the levels of a few attributes and on what its lists of agents
-    say, so it is worked out once for all agents of whom these are the same.
+    What a step says of an agent hangs on a few facts, so it is worked out once for all agents of whom
+    these are the same.
     """
 
     def __init__(self, contact: Contact, clock: Timeline) -> None:
         self._contact = contact
         self._clock = clock
         self._steps = [
-            (phase, *_span(contact, clock, phase), _questions(phase.step.expression))
+            (
+                phase,
+                *_span(contact, clock, phase),
+                tuple(dict.fromkeys(asked_attributes(phase.step.expression))),
+            )
             for phase in clock.phases
         ]
-        self._known: dict[tuple[object, ...], Gate] = {}
+        self._named = _named_ids(contact, clock)
+        # By the facts about an agent beside levels: by step and levels, and by window.
+        self._known: dict[object, dict[tuple[float | None, ...], AgentStep]] = defaultdict(dict)
+        self._open: dict[tuple[object, Window], AgentStep] = {}
 
-    def before(self, agent: Agent) -> Iterator[AgentStep]:
+    def before(self, agent: Agent) -> tuple[AgentStep, ...]:
         """Put an agent before the gates of every step, as the agent was then."""
-        for phase, since, until, asked in self._steps:
-            then = as_of(agent, since, until)
-            yield agent_step(self._contact, self._clock, phase, then, self._gate(phase, asked, then))
+        known = self._known[self._facts(agent)]
+        return tuple([self._one(step, agent, known) for step in self._steps])
 
-    def fallback(self, agent: Agent) -> AgentStep | None:
-        """Put an agent before the gates that are left once every step has expired."""
-        return fallback_step(self._contact, self._clock, agent)
+    def at(self, number: int, agent: Agent) -> AgentStep:
+        """Put an agent before the gates of one step."""
+        return self._one(self._steps[number - 1], agent, self._known[self._facts(agent)])
 
-    def _gate(self, phase: Phase, asked: _Questions, agent: Agent) -> Gate:
-        if agent.proficiencies is None:
-            return expression_gate(phase.step.expression, agent)
-        attributes, others = asked
-        said = [evaluate(condition, agent) for condition in others]
-        key = (
-            phase.number,
-            agent.source,
-            *map(agent.proficiencies.get, attributes),
-            *[(trace.verdict is Verdict.MATCH, trace.unknown_because) for trace in said],
+    def between(self, window: Window, agent: Agent) -> AgentStep:
+        """Put an agent before the gates that are left in a window in which no step decided."""
+        key = (self._facts(agent), window)
+        if key not in self._open:
+            then = as_of(agent, window.since, window.until)
+            self._open[key] = open_step(self._contact, self._clock, window, then)
+        return self._open[key]
+
+    def _one(self, row: _Row, agent: Agent, known: dict[tuple[float | None, ...], AgentStep]) -> AgentStep:
+        phase, since, until, asked = row
+        then = as_of(agent, since, until)
+        levels = () if then.proficiencies is None else map(then.proficiencies.get, asked)
+        key = (phase.number, *levels)
+        step = known.get(key)
+        if step is None:
+            gate = expression_gate(phase.step.expression, then)
+            step = known[key] = agent_step(self._contact, self._clock, phase, then, gate)
+        return step
+
+    def names(self, agent: Agent) -> bool:
+        """Say whether the contact or a list of agents names an agent."""
+        return agent.id in self._named or agent.username in self._named
+
+    def _facts(self, agent: Agent) -> object:
+        """Give all that gates hang on beside levels; of an agent who is named or little known, the id."""
+        if self.names(agent) or agent.seen or agent.proficiencies is None:
+            return agent.id
+        # Whom a list of agents may mean although it does not say so.
+        return agent.username is None, is_user_id(agent.id), *facts_beside(agent)
+
+
+def _named_ids(contact: Contact, clock: Timeline) -> frozenset[str | None]:
+    """Find everybody whom the contact or a list of agents names: by user id, and in lists by username too."""
+    listed = [
+        user_id(agent_id)
+        for phase in clock.phases
+        for leaf, _, _ in leaves(phase.step.expression, Place(phase.number))
+        if isinstance(leaf, AgentIn)
+        for agent_id in leaf.agent_ids
+    ]
+    offered = [offer.agent_id for offer in contact.offers]
+    return frozenset({user_id(taker_id(contact) or ""), contact.queue_id, *listed, *offered} - {None})
+
+
+class _Put:
+    """
+    All criteria of a contact and its windows, to be put before many agents.
+
+    Attributes:
+        steps: Those of each criteria, the contact's own last.
+    """
+
+    def __init__(self, contact: Contact, clocks: Sequence[Timeline], found: tuple[Window, ...]) -> None:
+        criteria = [*contact.earlier[: len(clocks) - 1], contact.criteria]
+        self.windows = found
+        self.steps = [
+            _Steps(evolve(contact, criteria=one), clock) for one, clock in zip(criteria, clocks, strict=True)
+        ]
+        self._fallback = fallback(clocks[-1], len(clocks) - 1)
+
+    def explained(self, agent: Agent, roster: Roster) -> AgentExplanation:
+        """Put an agent before everything."""
+        known = agent.proficiencies is not None or agent.queues is not None
+        named = self.named(agent, roster)
+        *earlier, steps = [one.before(named) for one in self.steps]
+        return AgentExplanation(
+            agent=named,
+            as_of=agent.as_of or (roster.as_of if known else None),
+            source=named.source,
+            steps=steps,
+            fallback=None if self._fallback is None else self.steps[-1].between(self._fallback, named),
+            earlier=tuple(earlier),
+            windows=tuple([self._in(window, named, (*earlier, steps)) for window in self.windows]),
         )
-        gate = self._known.get(key)
-        if gate is None:
-            gate = self._known[key] = expression_gate(phase.step.expression, agent)
-        return gate
+
+    @staticmethod
+    def named(agent: Agent, roster: Roster) -> Agent:
+        """Give an agent with where the facts about them come from."""
+        known = agent.proficiencies is not None or agent.queues is not None
+        source = agent.source or (roster.source if known else None)
+        return agent if agent.source == source else evolve(agent, source=source)
+
+    def beside(self, agent: Agent) -> object:
+        """Give all that the gates beside expressions hang on; of an agent who is named, the id."""
+        is_named = any(steps.names(agent) for steps in self.steps)
+        return agent.id if is_named or agent.seen else facts_beside(agent)
+
+    def _in(self, window: Window, agent: Agent, steps: Sequence[tuple[AgentStep, ...]]) -> AgentStep:
+        of = -1 if window.criteria is None else window.criteria
+        if window.step is None:
+            return self.steps[of].between(window, agent)
+        return steps[of][window.step - 1]
 
 
-def _questions(expression: Expr) -> _Questions:
-    """Find all that the verdicts of an expression and its conditions hang on."""
-    attributes: dict[Attribute, None] = {}
-    others: list[Expr] = []
-    for condition in conditions(expression):
-        asked = condition.operand if isinstance(condition, Not) else condition
-        if isinstance(asked, AtLeast | Between):
-            attributes[asked.attribute] = None
-        else:
-            others.append(asked)
-    return tuple(attributes), tuple(others)
+class _Stopped:
+    """
+    Whom gates beside a step's expression kept out, of any agents of the roster, shown or not.
 
+    They hang on few facts, so each step is put before one agent of those of whom these are the same.
+    """
 
-def _explain_agent(
-    agent: Agent, roster: Roster, current: _Steps, earlier: Sequence[_Steps]
-) -> AgentExplanation:
-    known = agent.proficiencies is not None or agent.queues is not None
-    source = agent.source or (roster.source if known else None)
-    named = agent if agent.source == source else evolve(agent, source=source)
-    return AgentExplanation(
-        agent=named,
-        as_of=agent.as_of or (roster.as_of if known else None),
-        source=source,
-        steps=tuple(current.before(named)),
-        fallback=current.fallback(named),
-        earlier=tuple(tuple(steps.before(named)) for steps in earlier),
-    )
+    def __init__(self, put: _Put, roster: Roster) -> None:
+        self.roster = roster
+        self._put = put
+        self._agents = {agent.id: agent for agent in roster.agents}
+        self._facts: dict[str, object] = {}
+        self._told: dict[tuple[int, int], dict[object, tuple[str, ...]]] = defaultdict(dict)
+
+    def added(self, steps: tuple[StepExplanation, ...], of: int) -> tuple[StepExplanation, ...]:
+        """Add to the steps of one criteria, by its place, whom else than the expression they kept out."""
+        return tuple(
+            evolve(step, stopped=self.among((*step.matching, *step.unknown), step.phase.number, of))
+            for step in steps
+        )
+
+    def among(self, ids: Iterable[str], number: int, of: int = -1) -> dict[str, tuple[str, ...]]:
+        """Give those of some agents who were stopped at a step, each with the gates that did."""
+        told, stopped = self._told[number, of], dict[str, tuple[str, ...]]()
+        for agent_id in ids:
+            facts = self._facts.get(agent_id)
+            if facts is None:
+                facts = self._facts[agent_id] = self._put.beside(self._agents[agent_id])
+            names = told.get(facts)
+            if names is None:
+                step = self._put.steps[of].at(number, self._agents[agent_id])
+                gates = (gate for gate in step.gates if gate.trace is None)
+                names = told[facts] = tuple(g.gate for g in gates if g.verdict is Verdict.NO_MATCH)
+            if names:
+                stopped[agent_id] = names
+        return stopped
 
 
 def _with_changes(
-    contact: Contact, clock: Timeline, explained: AgentExplanation, roster: Roster, index: AgentIndex
+    contact: Contact,
+    clock: Timeline,
+    explained: AgentExplanation,
+    index: AgentIndex,
+    stopped: _Stopped,
 ) -> AgentExplanation:
     """Add what would have let an agent match, of each step that it does not."""
-    from routing_inspect.changes import changes, relaxations  # noqa: PLC0415  (few ask)
+    if in_agent_queue(contact):
+        return evolve(explained, changes=(), relaxations=())  # no step runs there
+    from routing_inspect.remedies import changes, relaxations  # noqa: PLC0415  (few ask)
 
     edits: list[StepChange] = []
     relaxed: list[StepRelaxation] = []
+    limits: list[StepLimit] = []
+    own = explained.agent.id
+    others = any(one.id != own and one.proficiencies is not None for one in stopped.roster.agents)
     starts: float | None = 0.0
     for phase in clock.phases:
         expression = phase.step.expression
         agent = as_of(explained.agent, *_span(contact, clock, phase))
-        with suppress(AnalysisLimit):  # what is too large to work out is said by the step's own reasons
-            edits += [
-                StepChange(step=phase.number, seconds_after_activation=starts, change=change)
-                for change in changes(expression, agent)
-            ]
-        then = _then(contact, clock, phase, roster, index)
-        relaxed += [
-            StepRelaxation(
+        try:
+            found = changes(expression, agent)
+        except AnalysisLimit as error:
+            found = []
+            limits.append(StepLimit(phase.number, error.message))
+        edits += [
+            StepChange(
                 step=phase.number,
                 seconds_after_activation=starts,
-                relaxation=relaxation,
-                admits=_admitted(expression, relaxation.expression, explained.agent.id, then),
+                change=change,
+                unheld=tuple(_unheld(change, index)) if others else (),
             )
-            for relaxation in relaxations(expression, agent)
+            for change in found
         ]
+        then = _then(contact, clock, phase, stopped.roster, index)
+        for relaxation in relaxations(expression, agent):
+            admits = _admitted(expression, relaxation.expression, own, then)
+            relaxed.append(
+                StepRelaxation(
+                    step=phase.number,
+                    seconds_after_activation=starts,
+                    relaxation=relaxation,
+                    admits=admits,
+                    stopped=stopped.among(admits, phase.number),
+                )
+            )
         after = phase.step.expires_after
         starts = None if starts is None or after is None else starts + after.total_seconds()
-    return evolve(explained, changes=tuple(edits), relaxations=tuple(relaxed))
+    return evolve(explained, changes=tuple(edits), relaxations=tuple(relaxed), limits=tuple(limits))
+
+
+def _unheld(change: Change, index: AgentIndex) -> Iterator[Attribute]:
+    """Give what a change would give an agent while nobody of the roster holds it."""
+    for edit in change.edits:
+        if edit.after is not None and not index.is_held(edit.attribute):
+            yield edit.attribute
 
 
 def _admitted(before: Expr, after: Expr, agent_id: str, index: AgentIndex) -> tuple[str, ...]:
@@ -347,12 +532,16 @@ def _roster_findings(contact: Contact, roster: Roster | None, asked: tuple[Agent
     """Check names against a roster; agents who were looked up one by one are none, of others nobody asked."""
     if roster is None:
         return
-    if not roster.agents:
-        yield Finding("RI406", "the roster has no agents", "pull it again, or leave it out", "roster")
+    yield from empty_findings(roster)
+    if _is_population(contact, roster, asked):
+        yield from roster_findings(contact.criteria or Criteria(), roster)
+
+
+def _is_population(contact: Contact, roster: Roster, asked: tuple[Agent, ...]) -> bool:
+    """Say whether a roster has anybody but the agent whom the contact names, and those asked about."""
     looked_up = {agent.id for agent in asked}
     looked_up |= {user_id(contact.agent_id)} if contact.agent_id is not None else set()
-    if any(agent.id not in looked_up for agent in roster.agents):
-        yield from roster_findings(contact.criteria or Criteria(), roster)
+    return any(agent.id not in looked_up for agent in roster.agents)
 
 
 def _asked_findings(contact: Contact, roster: Roster, names: Iterable[str]) -> Iterator[Finding]:
@@ -362,7 +551,8 @@ def _asked_findings(contact: Contact, roster: Roster, names: Iterable[str]) -> I
         homonyms = () if roster.find(name) is not None else _homonyms(name, roster)
         if homonyms:
             message = f"{len(homonyms)} agents have the username `{visible(name)}`"
-            yield Finding("RI407", message, "ask by user id", "roster")
+            ids = visible(", ".join(agent.id for agent in homonyms))
+            yield Finding("RI407", message, f"ask by user id: {ids}", "roster")
         elif roster.agents and roster.find(name) is None and user_id(name) not in taken:
             from difflib import get_close_matches  # noqa: PLC0415  (for those alone who made a slip)
 
@@ -375,24 +565,24 @@ def _findings(
     contact: Contact, clock: Timeline, path: Path, roster: Roster, shown: tuple[Agent, ...]
 ) -> Iterator[Finding]:
     yield from contact_findings(contact)
-    for finding, sentence in clock.conflicts:
-        hint = "fetch the contact again" if finding == "RI605" else None
-        yield Finding(finding, sentence, hint, "contact")
-    if path.kind == "contradiction":
-        hint = "take the proficiencies of that time from the agent event stream"
-        yield Finding("RI508", path.evidence[-1], hint, f"step {path.step}", step=path.step)
-    taker = taker_id(contact)
-    if taker is not None and roster.agents and roster.find(taker) is None:
-        message = f"the agent who took the contact, {visible(taker)}, is not in the roster"
-        yield Finding("RI604", message, "add the agent, or leave the roster out", "roster")
-    times = (contact.connected_at, contact.disconnected_at, clock.now, contact.last_updated_at)
-    until = next((time for time in times if time is not None), None)
-    if until is not None and clock.phases:
-        since = min(until, clock.activated_at or contact.enqueued_at or until)
-        # The agent who took the contact comes first: of several, that one is named.
-        first = (agent for agent in shown if took(contact, agent))
-        agents = {agent.id: agent for agent in (*first, *roster.agents, *shown)}
-        yield from evidence_findings(tuple(agents.values()), roster, since=since, until=until)
+    yield from clock_findings(contact, clock)
+    named = _named_agent(contact, roster)
+    if path.kind == "contradiction" and named is not None:
+        yield from join_findings(named, clock)
+    taker = roster.find(taker_id(contact) or "")
+    if taker is not None:
+        yield from _roster_against(contact, taker)
+    yield from taker_findings(contact, roster)
+    # The agent who took the contact comes first: of several, that one is named.
+    first = (agent for agent in shown if took(contact, agent))
+    agents = {agent.id: agent for agent in (*first, *roster.agents, *shown)}
+    yield from evidence_findings(contact, clock, tuple(agents.values()), roster)
+
+
+def _roster_against(contact: Contact, taker: Agent) -> Iterator[Finding]:
+    for reason in against_the_roster(contact, taker):
+        message = f"{visible(taker.name)} took the contact, although by the roster {reason}"
+        yield Finding("RI620", message, "the routing profile may have been another one then", "roster")
 
 
 def _unknowns(
@@ -406,6 +596,8 @@ def _unknowns(
     yield from _unknown_route(contact, clock, path)
     if clock.phases:
         yield from _unknown_agents(contact, steps, explained)
+    for number in sorted({limit.step for one in explained for limit in one.limits}):
+        yield Unknown(f"what it would take to match step {number}", "asking about a part of the expression")
     if path.kind in {"matched-step", "fallback"} and _others(path, steps):
         yield Unknown("why this agent of all who could", "nothing on record")
 
@@ -433,9 +625,7 @@ def _unknown_route(contact: Contact, clock: Timeline, path: Path) -> Iterator[Un
 def _unknown_criteria(contact: Contact, clock: Timeline) -> Iterator[Unknown]:
     for phase in clock.phases:
         for condition in conditions(phase.step.expression):
-            if isinstance(condition, Opaque) or (
-                isinstance(condition, Not) and isinstance(condition.operand, Opaque)
-            ):
+            if isinstance(unnegated(condition), Opaque):
                 question = f"whom {unparse(condition)} lets in (step {phase.number})"
                 yield Unknown(question, "a later version of this library, or the service's documentation")
     criteria = contact.criteria or Criteria()
@@ -470,21 +660,13 @@ def _unknown_agents(
 def _presence_is_open(steps: tuple[StepExplanation, ...], explained: tuple[AgentExplanation, ...]) -> bool:
     """Say whether somebody's presence on a step that ran is open; one gate that says no settles it."""
     ran = {step.phase.number for step in steps if step.phase.outcome not in NOT_STARTED}
-    presence = [
-        {gate.verdict for gate in step.gates if gate.gate in {"availability", "concurrency"}}
-        for one in explained
-        for step in one.steps
-        if step.number in ran
-    ]
-    return any(Verdict.UNKNOWN in verdicts and Verdict.NO_MATCH not in verdicts for verdicts in presence)
+    put = (step for one in explained for step in one.steps if step.number in ran)
+    return any(presence(step) is Verdict.UNKNOWN for step in put)
 
 
 def _queue_is_open(explained: AgentExplanation) -> bool:
-    return any(gate.verdict is Verdict.UNKNOWN for gate in _gates(explained, "queue"))
-
-
-def _gates(explained: AgentExplanation, *names: str) -> Iterator[Gate]:
-    return (gate for step in explained.steps for gate in step.gates if gate.gate in names)
+    gates = (gate for step in explained.steps for gate in step.gates if gate.gate == "queue")
+    return any(gate.verdict is Verdict.UNKNOWN for gate in gates)
 
 
 def _who(agents: Sequence[Agent]) -> str:

@@ -8,26 +8,28 @@ contact took this route) and the *gates* (why an agent could or could not take i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
 from routing_inspect.contact import Agent, Contact, Criteria, Offer, user_id
-from routing_inspect.evaluate import Trace, Verdict, evaluate, every, reasons, some
-from routing_inspect.expr import AgentIn, AtLeast, Between, Expr, Not, Or
+from routing_inspect.evaluate import Trace, Verdict, every, reasons
+from routing_inspect.expr import AgentIn, AtLeast, Attribute, Between, Expr, Not, Or
 from routing_inspect.findings import Finding
 from routing_inspect.text import attribute_text, level_text, unparse
-from routing_inspect.timeline import Phase, Timeline, outcome
+from routing_inspect.timeline import Phase, Timeline
+from routing_inspect.windows import Window
 from routing_inspect.wire import seconds_number, time_text
 
 if TYPE_CHECKING:
-    from routing_inspect.changes import Change, Relaxation
+    from routing_inspect.remedies import Change, Relaxation
 
 SCHEMA: Final = "routing-inspect/explanation/1"
 
-_RAN: Final = frozenset({"expired", "joined", "active", "interrupted", "deactivated"})
+# The gates that are about what an agent is doing, of which no document of a contact tells.
+PRESENCE_GATES: Final = ("availability", "concurrency")
 # What a path can be; see `Path`.
 KINDS: Final = (
     "matched-step",
@@ -88,13 +90,20 @@ class ConditionCount:
 
 @frozen(kw_only=True)
 class StepExplanation:
-    """A step on the clock, and which agents of the roster satisfy its expression: ids in roster order."""
+    """
+    A step on the clock, and which agents of the roster satisfy its expression: ids in roster order.
+
+    Attributes:
+        stopped: Of those who match, or may, the gates beside the expression that kept them out, by id;
+            whoever passed them all is not in it.
+    """
 
     phase: Phase
     matching: tuple[str, ...]
     not_matching: tuple[str, ...]
     unknown: tuple[str, ...]
     conditions: tuple[ConditionCount, ...]
+    stopped: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -104,10 +113,13 @@ class Gate:
 
     Attributes:
         gate: ``queue``, ``delay``, ``proficiency``, ``preferred-agent`` (a step that only lists
-            agents), ``availability`` or ``concurrency``.
+            agents), ``offer`` (the contact was put before the agent then), ``availability`` or
+            ``concurrency``.
         reason: Why the verdict is what it is, for people.
         source: Where the fact comes from; None where there is none.
-        trace: How the expression was evaluated, for the gates that are about it.
+        trace: How the expression was evaluated, for the gates that are about it; None for others.
+        until: From when on the gate lets the agent pass, if the contact still waits then; None: it
+            passes already, or never will.
     """
 
     gate: str
@@ -115,15 +127,17 @@ class Gate:
     reason: str
     source: str | None = None
     trace: Trace | None = None
+    until: datetime | None = None
 
 
 @frozen(kw_only=True)
 class AgentStep:
     """
-    An agent on one step, or after the last.
+    An agent on one step, or while no step decided.
 
     Attributes:
-        number: The step; None after the last one has expired, when the criteria counts no more.
+        number: The step; None where it is none.
+        kind: What decided then; see `Window`.
         verdict: Whether the agent could be offered the contact then: all gates together.
             Availability and concurrency count only where they are known.
         as_of: When the agent's proficiencies were as the gates say; None: unknown.
@@ -133,6 +147,7 @@ class AgentStep:
     verdict: Verdict
     gates: tuple[Gate, ...]
     as_of: datetime | None = None
+    kind: str = "step"
 
 
 @frozen(kw_only=True)
@@ -143,11 +158,14 @@ class StepChange:
     Attributes:
         seconds_after_activation: When the step starts by the timers; None: never, a step before it
             does not expire.
+        unheld: What the change would give the agent and nobody of the roster holds: a name that was
+            meant to be another, perhaps.
     """
 
     step: int
     seconds_after_activation: float | None
     change: Change
+    unheld: tuple[Attribute, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -158,12 +176,22 @@ class StepRelaxation:
     Attributes:
         seconds_after_activation: As in `StepChange`.
         admits: Who else of the roster would match then, by id in roster order.
+        stopped: As in `StepExplanation`, of those in `admits`.
     """
 
     step: int
     seconds_after_activation: float | None
     relaxation: Relaxation
     admits: tuple[str, ...]
+    stopped: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
+
+
+@frozen
+class StepLimit:
+    """A step of which no change was worked out, and why not."""
+
+    step: int
+    reason: str
 
 
 @frozen(kw_only=True)
@@ -176,9 +204,11 @@ class AgentExplanation:
         source: Where they come from; None where nothing is known of the agent.
         fallback: The gates that are left once every step has expired; None where a step has not.
         earlier: The agent on every step of each earlier criteria, in the order of `Explanation.earlier`.
+        windows: The agent in each of `Explanation.windows`.
         changes: Every cheapest change to the agent for each step that it does not match, step by step.
             None: not worked out, which is done for agents asked about.
-        relaxations: The smallest change to each one condition, likewise.
+        relaxations: The smallest change to each one condition, likewise; None: not worked out.
+        limits: Why the cheapest changes of a step were not worked out.
     """
 
     agent: Agent
@@ -187,8 +217,10 @@ class AgentExplanation:
     steps: tuple[AgentStep, ...]
     fallback: AgentStep | None = None
     earlier: tuple[tuple[AgentStep, ...], ...] = ()
+    windows: tuple[AgentStep, ...] = ()
     changes: tuple[StepChange, ...] | None = None
     relaxations: tuple[StepRelaxation, ...] | None = None
+    limits: tuple[StepLimit, ...] = ()
 
 
 @frozen
@@ -229,6 +261,7 @@ class Explanation:
         roster_size: How many agents the steps' populations are about.
         names: What to call them, by id.
         earlier: The criteria that the contact's last one replaced, oldest first, as far as they are known.
+        windows: The contact's whole time in the queue, by what decided whom it could be offered to.
         additions: Members for the JSON from whoever fetched the facts: ``population`` says where the
             agents come from, ``live`` how things stand now.
     """
@@ -243,7 +276,12 @@ class Explanation:
     roster_size: int
     names: Mapping[str, str] = field(factory=dict, hash=False)
     earlier: tuple[EarlierCriteria, ...] = ()
+    windows: tuple[Window, ...] = ()
     additions: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    def name(self, agent: Agent) -> str:
+        """Say what to call an agent; see `shown_names`."""
+        return self.names.get(agent.id, agent.name)
 
     def find(self, name: str) -> AgentExplanation | None:
         """Find one of `agents` by user id, by ARN, or by a username that only one of them has."""
@@ -255,78 +293,30 @@ class Explanation:
         """
         Say whether an agent could have been offered the contact while it was in the queue.
 
-        The agent who took it could. Any other could on a step that ran, or after all of them had
-        expired; where no step has run, all steps count. That nobody could is said only where
-        nothing else may have run: by the clock, in another criteria, or on a route that nobody
-        can tell.
+        The agent who took it could. Any other could whom one of the `windows` lets in that are known to
+        have been. That nobody could is said only where no window lets the agent in, not even one that
+        only may have been.
 
         Args:
             name: The agent's id, ARN or username, one of `agents`.
 
         Returns:
             UNKNOWN for an agent of whom nothing is known, for one who might have been let in by
-            what only may have run, and for the one who took the contact where the facts given
+            what only may have been, and for the one who took the contact where the facts given
             contradict the document.
         """
         explained = self.find(name)
-        if explained is None:
-            return Verdict.UNKNOWN
+        return Verdict.UNKNOWN if explained is None else self.could(explained)
+
+    def could(self, explained: AgentExplanation) -> Verdict:
+        """As `eligible`, of one of `agents`."""
         if self.path.agent_id is not None and explained.agent.id == user_id(self.path.agent_id):
             return Verdict.UNKNOWN if self.path.kind in UNCLEAR else Verdict.MATCH
-        beside = _beside_the_expression(explained)
-        if self.path.kind == "undetermined":
-            return Verdict.NO_MATCH if beside is Verdict.NO_MATCH else Verdict.UNKNOWN
-        ran = {step.phase.number for step in self.steps if step.phase.outcome in _RAN}
-        verdicts = [step.verdict for step in explained.steps if step.number in ran or not ran]
-        verdicts += [] if explained.fallback is None else [explained.fallback.verdict]
-        verdicts += self._on_earlier_steps(explained)
-        sure = some(verdicts) if verdicts else Verdict.UNKNOWN
-        perhaps = sure is Verdict.NO_MATCH and some(self._perhaps(explained, beside)) is not Verdict.NO_MATCH
-        return Verdict.UNKNOWN if perhaps else sure
-
-    def _on_earlier_steps(self, explained: AgentExplanation) -> Iterator[Verdict]:
-        """Give the agent's verdict on the steps of earlier criteria of which it is known when they ran."""
-        for earlier, steps in zip(self.earlier, explained.earlier, strict=False):
-            for phase, step in zip(earlier.timeline.phases, steps, strict=True):
-                if phase.outcome in _RAN and phase.started_at is not None:
-                    yield step.verdict
-
-    def _perhaps(self, explained: AgentExplanation, beside: Verdict) -> Iterator[Verdict]:
-        """Give the agent's verdict on all that may have run although no status says so."""
-        contact, phases = self.contact, self.timeline.phases
-        index = 0 if contact.criteria is None else contact.criteria.index or 0
-        replaced = self.path.kind != "transferred" and any(p.outcome == "interrupted" for p in phases)
-        if replaced or index > len(contact.earlier):
-            yield beside  # another criteria ran, and its steps are not shown
-        for number, criteria in enumerate(contact.earlier):
-            known = self.earlier[number].timeline if number < len(self.earlier) else None
-            if known is None or not _is_told(known):
-                yield from _on_earlier(criteria, explained.agent, beside)
-            elif known.all_expired:
-                yield beside
-        last = self._last_by_the_clock()
-        if last is None:
-            yield beside
-        for phase, step in zip(phases, explained.steps, strict=True):
-            if phase.outcome == "unknown" or last is None or phase.number <= last:
-                yield step.verdict
-
-    def _last_by_the_clock(self) -> int | None:
-        """Say up to which step the timers ran, if beyond the statuses; None: perhaps all ran out."""
-        clock, current = self.timeline, self.timeline.current
-        instant = self.contact.disconnected_at
-        if self.path.kind == "waiting" and current is not None:
-            instant = clock.now
-            if instant is None or current.expires_at is None or instant < current.expires_at:
-                return 0
-        elif (
-            self.path.kind not in {"abandoned", "transferred"}
-            or current is not None
-            or {phase.outcome == "expired" for phase in clock.phases} != {True, False}
-        ):
-            return 0
-        running = None if instant is None else clock.step_at(instant)
-        return None if running is None else running.number
+        put = [(window, step.verdict) for window, step in zip(self.windows, explained.windows, strict=True)]
+        if any(window.certain and verdict is Verdict.MATCH for window, verdict in put):
+            return Verdict.MATCH
+        nowhere = all(verdict is Verdict.NO_MATCH for _, verdict in put)
+        return Verdict.NO_MATCH if nowhere and put else Verdict.UNKNOWN
 
     def to_dict(self) -> dict[str, Any]:
         """
@@ -334,7 +324,7 @@ class Explanation:
 
         Members are only ever added to it, so readers must let those pass that they do not know.
         """
-        known: _Known = {}
+        once = _Once()
         return {
             "schema": SCHEMA,
             "now": _time(self.timeline.now),
@@ -346,41 +336,59 @@ class Explanation:
                 "sentence": self.path.sentence,
                 "evidence": list(self.path.evidence),
             },
-            "steps": [_step(step) for step in self.steps],
-            "earlier": [_earlier(earlier) for earlier in self.earlier],
-            "agents": [_agent(agent, known) for agent in self.agents],
-            "findings": [finding_dict(finding) for finding in self.findings],
+            "steps": [_step(step, once) for step in self.steps],
+            "earlier": [_earlier(earlier, once) for earlier in self.earlier],
+            "windows": [*map(_window, self.windows)],
+            "agents": [self._agent(agent, once) for agent in self.agents],
+            "findings": [finding.to_dict() for finding in self.findings],
             "unknowns": [{"question": u.question, "answered_by": u.answered_by} for u in self.unknowns],
             **self.additions,
         }
 
+    def _agent(self, explained: AgentExplanation, once: _Once) -> dict[str, Any]:
+        open_windows = [
+            {"window": number, **once.verdicts(step)}
+            for number, step in enumerate(explained.windows)
+            if step.number is None
+        ]
+        return {
+            "id": explained.agent.id,
+            "username": explained.agent.username,
+            "as_of": _time(explained.as_of),
+            "source": explained.source,
+            "eligible": self.could(explained).value,
+            "steps": [once.step(step) for step in explained.steps],
+            "fallback": None if explained.fallback is None else once.verdicts(explained.fallback),
+            "earlier": [[once.step(step) for step in steps] for steps in explained.earlier],
+            "windows": open_windows,
+            "changes": None if explained.changes is None else [*map(_change, explained.changes)],
+            "relaxations": None
+            if explained.relaxations is None
+            else [*map(_relaxation, explained.relaxations)],
+            "limits": [{"step": limit.step, "reason": limit.reason} for limit in explained.limits],
+        }
 
-def _is_told(timeline: Timeline) -> bool:
-    """Say whether it is known of every step of a replaced criteria when it ran, or that it did not."""
-    return bool(timeline.phases) and all(
-        phase.outcome == "not-reached" or (phase.outcome in _RAN and phase.started_at is not None)
-        for phase in timeline.phases
+
+def together(gates: Iterable[Gate]) -> Verdict:
+    """
+    Say whether an agent could be offered a contact, by these gates.
+
+    Whether an agent was free leaves no trace. Were it to count while unknown, every verdict would be.
+    """
+    counted = [g.verdict for g in gates if g.verdict is not Verdict.UNKNOWN or g.gate not in PRESENCE_GATES]
+    return every(counted)
+
+
+def presence(step: AgentStep) -> Verdict:
+    """Say whether an agent is available with a free slot, as far as the gates of a step tell."""
+    return every([gate.verdict for gate in step.gates if gate.gate in PRESENCE_GATES])
+
+
+def lets_in(step: AgentStep) -> Verdict:
+    """Say whether an agent passes the gates of a step that hang on no presence, or will in time."""
+    return every(
+        [gate.verdict for gate in step.gates if gate.gate not in PRESENCE_GATES and gate.until is None]
     )
-
-
-def _beside_the_expression(explained: AgentExplanation) -> Verdict:
-    """Put together the gates that do not hang on the expression: the queue, and known presence."""
-    beside = []
-    for step in explained.steps:
-        presence = [g.verdict for g in step.gates if g.gate in {"availability", "concurrency"}]
-        known = [verdict for verdict in presence if verdict is not Verdict.UNKNOWN]
-        beside.append(every([*known, *(g.verdict for g in step.gates if g.gate == "queue")]))
-    return some(beside) if beside else Verdict.MATCH
-
-
-def _on_earlier(criteria: Criteria, agent: Agent, beside: Verdict) -> Iterator[Verdict]:
-    """Give an agent's verdict on the steps that ran of a criteria that was replaced."""
-    outcomes = [outcome(step) for step in criteria.steps]
-    if all(result == "expired" for result in outcomes):
-        yield beside  # also without any step: then the queue alone counts
-    for step, result in zip(criteria.steps, outcomes, strict=True):
-        if result != "not-reached":
-            yield every((evaluate(step.expression, agent).verdict, beside))
 
 
 def _contact(contact: Contact) -> dict[str, Any]:
@@ -413,23 +421,23 @@ def _offer(offer: Offer) -> dict[str, Any]:
     }
 
 
-def _earlier(earlier: EarlierCriteria) -> dict[str, Any]:
+def _earlier(earlier: EarlierCriteria, once: _Once) -> dict[str, Any]:
     return {
         "index": earlier.criteria.index,
         "activated_at": _time(earlier.timeline.activated_at),
         "replaced_at": _time(earlier.replaced_at),
         "sentence": earlier.sentence,
-        "steps": [_step(step) for step in earlier.steps],
+        "steps": [_step(step, once) for step in earlier.steps],
     }
 
 
-def _step(step: StepExplanation) -> dict[str, Any]:
+def _step(step: StepExplanation, once: _Once) -> dict[str, Any]:
     phase = step.phase
     after = phase.step.expires_after
     return {
         "number": phase.number,
         "status": phase.step.status,
-        "expression": unparse(phase.step.expression),
+        "expression": once.text(phase.step.expression),
         "expires_after_seconds": None if after is None else seconds_number(after),
         "started_at": _time(phase.started_at),
         "ended_at": _time(phase.ended_at),
@@ -439,9 +447,10 @@ def _step(step: StepExplanation) -> dict[str, Any]:
         "matching": list(step.matching),
         "not_matching": list(step.not_matching),
         "unknown": list(step.unknown),
+        "stopped": _stopped(step.stopped),
         "conditions": [
             {
-                "expression": unparse(count.expression),
+                "expression": once.text(count.expression),
                 "matching": count.matching,
                 "not_matching": count.not_matching,
                 "unknown": count.unknown,
@@ -452,21 +461,14 @@ def _step(step: StepExplanation) -> dict[str, Any]:
     }
 
 
-# Traces as JSON by the identity of the trace: agents who hold the same share theirs.
-_Known: TypeAlias = dict[int, dict[str, Any]]
-
-
-def _agent(explained: AgentExplanation, known: _Known) -> dict[str, Any]:
+def _window(window: Window) -> dict[str, Any]:
     return {
-        "id": explained.agent.id,
-        "username": explained.agent.username,
-        "as_of": _time(explained.as_of),
-        "source": explained.source,
-        "steps": [_agent_step(step, known) for step in explained.steps],
-        "fallback": None if explained.fallback is None else _verdicts(explained.fallback, known),
-        "earlier": [[_agent_step(step, known) for step in steps] for steps in explained.earlier],
-        "changes": None if explained.changes is None else [*map(_change, explained.changes)],
-        "relaxations": None if explained.relaxations is None else [*map(_relaxation, explained.relaxations)],
+        "kind": window.kind,
+        "criteria": window.criteria,
+        "step": window.step,
+        "since": _time(window.since),
+        "until": _time(window.until),
+        "certain": window.certain,
     }
 
 
@@ -483,6 +485,7 @@ def _change(found: StepChange) -> dict[str, Any]:
             for edit in found.change.edits
         ],
         "cost": _number(found.change.cost),
+        "unheld": [*map(attribute_text, found.unheld)],
     }
 
 
@@ -495,7 +498,12 @@ def _relaxation(found: StepRelaxation) -> dict[str, Any]:
         "relaxed": None if relaxed is None else unparse(relaxed),
         "levels": _number(found.relaxation.levels),
         "admits": list(found.admits),
+        "stopped": _stopped(found.stopped),
     }
+
+
+def _stopped(stopped: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {agent_id: list(gates) for agent_id, gates in stopped.items()}
 
 
 def _number(value: float | None) -> float | None:
@@ -503,43 +511,62 @@ def _number(value: float | None) -> float | None:
     return int(value) if value is not None and value == int(value) else value
 
 
-def _agent_step(step: AgentStep, known: _Known) -> dict[str, Any]:
-    return {"number": step.number, **_verdicts(step, known)}
+class _Once:
+    """
+    What is said more than once in the JSON of one explanation, worked out once.
 
+    By identity: agents of whom the same is known share their steps, and traces the step's expressions.
+    """
 
-def _verdicts(step: AgentStep, known: _Known) -> dict[str, Any]:
-    gates = [_gate(gate, known) for gate in step.gates]
-    return {"verdict": step.verdict.value, "as_of": _time(step.as_of), "gates": gates}
+    def __init__(self) -> None:
+        self._steps: dict[int, dict[str, Any]] = {}
+        self._texts: dict[int, str] = {}
 
+    def step(self, step: AgentStep) -> dict[str, Any]:
+        """Give an agent's step: what one agent's reader changes is not to change another's."""
+        node = self._steps.get(id(step))
+        if node is not None:
+            return _copied(node)
+        node = self._steps[id(step)] = {"number": step.number, **self.verdicts(step)}
+        return node
 
-def _gate(gate: Gate, known: _Known) -> dict[str, Any]:
-    trace = None
-    if gate.trace is not None:
-        node = known.get(id(gate.trace))
-        if node is None:
-            trace = known[id(gate.trace)] = trace_dict(gate.trace)
-        else:
-            trace = _copied(node)
-    return {
-        "gate": gate.gate,
-        "verdict": gate.verdict.value,
-        "reason": gate.reason,
-        "source": gate.source,
-        "trace": trace,
-    }
+    def verdicts(self, step: AgentStep) -> dict[str, Any]:
+        """Give an agent's step, whichever it is."""
+        gates = [self._gate(gate) for gate in step.gates]
+        return {"verdict": step.verdict.value, "as_of": _time(step.as_of), "gates": gates}
+
+    def text(self, expression: Expr) -> str:
+        """Give an expression as text."""
+        text = self._texts.get(id(expression))
+        if text is None:
+            text = self._texts[id(expression)] = unparse(expression)
+        return text
+
+    def _gate(self, gate: Gate) -> dict[str, Any]:
+        node = {
+            "gate": gate.gate,
+            "verdict": gate.verdict.value,
+            "reason": gate.reason,
+            "source": gate.source,
+            "trace": None if gate.trace is None else trace_dict(gate.trace, self.text),
+        }
+        return node if gate.until is None else {**node, "until": _time(gate.until)}
 
 
 def _copied(node: dict[str, Any]) -> dict[str, Any]:
-    """Copy a trace: what one agent's reader changes is not to change another's."""
+    """Copy a step, a gate or a trace, and all that is in it."""
     copy = node.copy()
-    if "operands" in node:
-        copy["operands"] = [_copied(operand) for operand in node["operands"]]
+    if node.get("trace") is not None:
+        copy["trace"] = _copied(node["trace"])
+    for name in ("gates", "operands"):
+        if name in node:
+            copy[name] = [_copied(inner) for inner in node[name]]
     return copy
 
 
-def trace_dict(trace: Trace) -> dict[str, Any]:
-    """Give a trace as plain JSON values; what does not apply to a node is left out."""
-    node: dict[str, Any] = {"expression": unparse(trace.expression), "verdict": trace.verdict.value}
+def trace_dict(trace: Trace, text: Callable[[Expr], str] = unparse) -> dict[str, Any]:
+    """Give a trace as plain JSON values, expressions as *text* has them; what does not apply is left out."""
+    node: dict[str, Any] = {"expression": text(trace.expression), "verdict": trace.verdict.value}
     if trace.found is not None:
         node["found"] = trace.found
     # The distance between two levels that no scale has may be beyond what JSON can hold.
@@ -550,7 +577,7 @@ def trace_dict(trace: Trace) -> dict[str, Any]:
     if trace.told_by is not None:
         node["told_by"] = trace.told_by
     if trace.operands:
-        node["operands"] = [trace_dict(operand) for operand in trace.operands]
+        node["operands"] = [trace_dict(operand, text) for operand in trace.operands]
     return node
 
 
@@ -562,7 +589,7 @@ def condition_texts(trace: Trace) -> Iterator[str]:
     Alternatives of which none is met begin with ``or``.
     """
     expression = trace.expression
-    if isinstance(expression, AtLeast | Between | AgentIn | Not) or not trace.operands:
+    if isinstance(expression, Not) or not trace.operands:
         yield f"{unparse(expression)}: {_leaf_text(trace)}"
         return
     if trace.unknown_because is not None:
@@ -577,7 +604,8 @@ def condition_texts(trace: Trace) -> Iterator[str]:
 def _leaf_text(trace: Trace) -> str:
     """Say what was found of one condition, or of what stands under a NOT."""
     if trace.told_by is not None:
-        return f"{trace.told_by} says {'so' if trace.verdict is Verdict.MATCH else 'no'}"
+        # Of a part alone that it can look for, it is no "no" to the whole: the verdict follows from this.
+        return f"{trace.told_by} {'returns' if trace.verdict is Verdict.MATCH else 'leaves out'} the agent"
     match trace.expression:
         case AtLeast() | Between():
             return _found(trace)
@@ -600,6 +628,9 @@ def deciding_text(trace: Trace) -> str:
 
 
 def _found(trace: Trace) -> str:
+    match trace.expression:
+        case Between(low=low, high=high) if low > high:
+            return "no level is in it"
     if trace.short_by is None or trace.found is None:
         return _held(trace)
     miss = abs(trace.short_by)
@@ -611,17 +642,6 @@ def _held(trace: Trace) -> str:
     if trace.unknown_because is not None:
         return trace.unknown_because
     return "not held" if trace.found is None else f"has {level_text(trace.found)}"
-
-
-def finding_dict(finding: Finding) -> dict[str, Any]:
-    """Give a finding as plain JSON values."""
-    return {
-        "id": finding.id,
-        "severity": finding.severity,
-        "message": finding.message,
-        "hint": finding.hint,
-        "where": finding.where,
-    }
 
 
 def _time(time: datetime | None) -> str | None:

@@ -8,7 +8,7 @@ RI4xx about names and the roster, RI5xx about the consistency of a record, RI6xx
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -41,6 +41,16 @@ class Finding:
     def severity(self) -> str:
         """How bad it is: ``error``, ``warning`` or ``note``."""
         return CATALOGUE[self.id].severity
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as plain JSON values."""
+        return {
+            "id": self.id,
+            "severity": self.severity,
+            "message": self.message,
+            "hint": self.hint,
+            "where": self.where,
+        }
 
 
 # How bad a finding can be, the worst first.
@@ -114,6 +124,13 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "The block is not configured, or the list of steps is empty, so nothing is asked of whoever takes "
         "the contact. What the service makes of an empty list is not documented.",
     ),
+    "RI110": Entry(
+        "warning",
+        "source code that returns a criteria as text",
+        "A function returns a criteria that it has turned into the text of JSON. A flow cannot use that "
+        "(see RI104). Nothing in the file says that the function is a Lambda's handler, so it may be for "
+        "another caller, who wants text. In a file with a handler the finding is RI104.",
+    ),
     "RI190": Entry(
         "error",
         "a file that cannot be read",
@@ -141,9 +158,10 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     ),
     "RI194": Entry(
         "note",
-        "a criteria that is partly computed",
-        "Source code builds a criteria from values that only the running program knows, such as a "
-        "variable or a call. Nothing of it is executed, so it cannot be looked at.",
+        "a criteria that is partly computed, or written in a language that is not read",
+        "Source code builds a criteria from values that only the running program knows, such as a variable "
+        "or a call. Nothing of it is executed, so it cannot be looked at. So it is with templates in YAML "
+        "and HCL, of which only the JSON in them is read.",
     ),
     "RI201": Entry(
         "note",
@@ -283,19 +301,26 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "note",
         "an expression too long for metrics",
         "GetCurrentMetricData and GetMetricDataV2 know a step by its expression as JSON text, and take 3000 "
-        "characters of it.",
+        "characters of it. A letter of any script counts as one: JSON can spell it as itself.",
     ),
     "RI229": Entry(
         "warning",
         "an attribute value asked for twice",
         "The admin guide (proficiency-routing) does not admit an attribute twice in an expression. Its own "
-        "examples repeat a name with another value, and ORs of ANDs cannot do without repeating, so this is "
-        "about one name with one value in one AND.",
+        "examples repeat a name with another value, and no example repeats both, so this is about one name "
+        "with one value in one step, whatever joins the conditions. Several steps may ask for the same.",
     ),
     "RI230": Entry(
         "note",
         "an agent listed twice",
         "A list of preferred agents has one agent more than once, which changes nothing.",
+    ),
+    "RI231": Entry(
+        "warning",
+        "a name that begins like a word of the language",
+        "In text `NO Language(English)` asks for an attribute named `NO Language`, and is not the NOT of "
+        "`Language(English)`. A name may begin so, and then all is well: nothing is said of a name of which "
+        "an agent of the roster holds a value or that is predefined, nor of one such as `No Claims`.",
     ),
     "RI301": Entry(
         "error",
@@ -305,8 +330,9 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "RI302": Entry(
         "warning",
         "a step that adds nobody",
-        "Every agent whom the step lets in was let in by an earlier step already, so it only makes the "
-        "contact wait longer for the same agents.",
+        "The step lets in the same agents as the one before it, so the two are one step in two parts, and "
+        "the contact waits longer for the same agents. Only the step before counts: while a step runs the "
+        "contact is offered to its agents alone, so a step may well let in those of an earlier one again.",
     ),
     "RI303": Entry(
         "warning",
@@ -317,7 +343,8 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "warning",
         "a step stricter than the one before",
         "Criteria widen as they go: whoever could take the contact in one step can in the next. Here some "
-        "agents can take it earlier and no longer after, and nobody is won.",
+        "agents can take it earlier and no longer after, and nobody is won. If the stricter step was meant "
+        "to come first, putting it there makes all others wait for it.",
     ),
     "RI305": Entry(
         "warning",
@@ -352,8 +379,9 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "RI310": Entry(
         "error",
         "a required attribute that is not asked for",
-        "An attribute was marked as required, and some step lets in agents who do not hold it, though "
-        "another step asks for it; or the criteria asks for one whose name is nearly that.",
+        "An attribute, or an expression, was marked as required: whoever takes the contact has to have it. "
+        "No step asks for it, or some step lets in agents who have not got it; or the criteria asks for one "
+        "whose name is nearly that. A criteria to which that need not apply is linted without it.",
     ),
     "RI401": Entry(
         "error",
@@ -399,8 +427,9 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "RI408": Entry(
         "warning",
         "a step that nobody matches now",
-        "No agent of the roster satisfies the step, although each name in it is held by somebody. "
-        "The contact only waits there. That can be meant, to hold contacts back.",
+        "No agent of the roster satisfies the step, although each name in it is held by somebody, or the "
+        "step never expires and asks for nothing but one attribute that nobody holds. The contact only "
+        "waits there. That can be meant: contacts are held back so until something else routes them.",
     ),
     "RI409": Entry(
         "note",
@@ -511,6 +540,20 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "A criteria is replaced only while its contact waits, so of all criteria of a contact one at most "
         "has a step that was joined.",
     ),
+    "RI515": Entry(
+        "warning",
+        "joined longer after the step's timer than a ring lasts",
+        "A join is complete only when the agent accepts, and an agent has some seconds to do so: 20 for a "
+        "call, by the admin guide. A join more than a minute after the timer was no ring, so the document's "
+        "times, or its statuses, are not of one run.",
+    ),
+    "RI516": Entry(
+        "warning",
+        "a criteria that came after the contact was queued",
+        "The contact waited before its first criteria was activated. An index of 0 says that no criteria was "
+        "in force until then, so any agent in the queue could be offered the contact; without an index "
+        "another criteria may have been, which no document shows.",
+    ),
     "RI521": Entry(
         "warning",
         "documents that disagree about a step",
@@ -610,8 +653,9 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "RI606": Entry(
         "warning",
         "facts that could not be fetched",
-        "The service refused to tell something about an agent, or does not know the agent any more. "
-        "What hangs on it is unknown.",
+        "The service refused to tell something about an agent, a routing profile or a contact, does not know "
+        "it any more, or told what cannot be. What hangs on it is unknown, unless records of the customer's "
+        "own say it.",
     ),
     "RI607": Entry(
         "warning",
@@ -643,14 +687,15 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "warning",
         "records that could not be read",
         "A part of the events is no JSON, is wrapped in a way that is not known, or says something of the "
-        "contact that makes no sense. Everything else is used. Only the place is named: records hold what "
-        "customers said and who they are.",
+        "contact that makes no sense. Everything else is used, but for the rest of a line in which brackets "
+        "do not match. Only the place is named: records hold what customers said and who they are.",
     ),
     "RI612": Entry(
         "note",
-        "proficiencies that are others today",
-        "The agent events show an agent with other levels at the time of the contact than the roster does. "
-        "What held then counts; attributes that the contact's criteria do not ask about are left out.",
+        "proficiencies that events and roster do not agree on",
+        "The agent events show an agent with other levels around the time of the contact than the roster "
+        "does. What is nearer to the contact counts; the finding says which. Attributes that the contact's "
+        "criteria do not ask about are left out.",
     ),
     "RI613": Entry(
         "warning",
@@ -667,7 +712,8 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "RI615": Entry(
         "warning",
         "a file that breaks off",
-        "A file ends in the midst of a record or of its compressed data. What stands before is used.",
+        "A file ends in the midst of a record, of a batch, of an array or of its compressed data. What "
+        "stands before is used.",
     ),
     "RI616": Entry(
         "note",
@@ -679,5 +725,26 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "warning",
         "events that tell nothing of the contact",
         "No record is about the contact or about an agent of its instance. The files may be of another day.",
+    ),
+    "RI618": Entry(
+        "warning",
+        "a queue that is disabled",
+        "DescribeQueue gives the status of the contact's queue as DISABLED. No new contacts are routed to "
+        "such a queue, while those that are in it already still go to agents, so no verdict hangs on it. The "
+        "status is as of now; nothing tells what it was at another time.",
+    ),
+    "RI619": Entry(
+        "warning",
+        "more candidates than were looked at",
+        "A search leaves more agents than may be asked about one by one. Of the rest the search's word "
+        "counts where it says just what the expression says, as far as the service compares like this "
+        "library; elsewhere they are unknown. A pulled roster has everybody's levels.",
+    ),
+    "RI620": Entry(
+        "warning",
+        "an agent who took the contact and could not have, by the roster",
+        "By the roster the agent's routing profile lacks the contact's queue, has it for other channels, or "
+        "delays it for longer than the contact waited. The join stands. The routing profile was another one "
+        "then, or the contact was assigned by hand; what the roster says of other agents may be as old.",
     ),
 }

@@ -9,23 +9,25 @@ What the agent who took the contact did is evidence of its own, stronger than an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from routing_inspect.contact import Agent, Contact, Offer, Presence, RoutedQueue, user_id
-from routing_inspect.evaluate import Verdict, evaluate, every
-from routing_inspect.explanation import AgentStep, Gate, deciding_text
-from routing_inspect.expr import AgentIn, Expr, Not, conditions
+from attrs import evolve, frozen
+
+from routing_inspect.contact import Agent, Contact, Offer, Presence, RoutedQueue, Step, user_id
+from routing_inspect.evaluate import Verdict, evaluate
+from routing_inspect.explanation import PRESENCE_GATES, AgentStep, Gate, deciding_text, together
+from routing_inspect.expr import AgentIn, Expr, conditions, unnegated
 from routing_inspect.text import duration_text
-from routing_inspect.timeline import Phase, Timeline, in_agent_queue, seconds_text, taker_id
+from routing_inspect.timeline import NOT_STARTED, Phase, Timeline, in_agent_queue, seconds_text, taker_id
 from routing_inspect.visible import visible
+from routing_inspect.windows import Window
 from routing_inspect.wire import time_text
 
 # The status in which agents are offered contacts; the service makes it, and others cannot do the same.
 AVAILABLE: Final = "Available"
 
-_NEVER = timedelta.max
 _AVAILABILITY_UNKNOWN: Final = Gate(
     gate="availability",
     verdict=Verdict.UNKNOWN,
@@ -37,6 +39,22 @@ _CONCURRENCY_UNKNOWN: Final = Gate(
     reason="whether the agent had a free slot is not recorded",
 )
 _CROSS_CHANNEL: Final = "whether the routing profile lets both be is not known"
+
+
+@frozen
+class _Close:
+    """
+    How old the contact is when a window closes: at least and at most.
+
+    Attributes:
+        most: None: nobody can tell.
+    """
+
+    least: timedelta
+    most: timedelta | None
+
+
+_OPEN: Final = _Close(timedelta.max, timedelta.max)
 
 
 def agent_step(contact: Contact, timeline: Timeline, phase: Phase, agent: Agent, gate: Gate) -> AgentStep:
@@ -52,38 +70,86 @@ def agent_step(contact: Contact, timeline: Timeline, phase: Phase, agent: Agent,
     """
     offers = _offers_on(contact, agent, phase.started_at, phase.ended_at)
     joined = bool(offers) or (phase.outcome == "joined" and took(contact, agent))
-    closes = _closes(contact, timeline, phase)
+    runs = phase.outcome == "active" and not timeline.is_over
     gates = (
-        *_queue_gates(contact, agent, closes, joined=joined),
+        *_queue_gates(contact, agent, _closes(contact, timeline, phase), joined=joined),
         gate,
         # What an agent does now tells of the step that runs now, and of no other.
-        *_presence_gates(contact, agent, joined=joined, now=phase.outcome == "active"),
+        *_presence_gates(contact, agent, joined=joined, now=runs),
         *map(_offer_gate, offers),
     )
-    return AgentStep(number=phase.number, verdict=_together(gates), gates=gates, as_of=agent.as_of)
+    gates = _as_of_now(contact, timeline, agent, gates) if runs else gates
+    return AgentStep(number=phase.number, verdict=together(gates), gates=gates, as_of=agent.as_of)
 
 
-def fallback_step(contact: Contact, timeline: Timeline, agent: Agent) -> AgentStep | None:
+def open_step(contact: Contact, timeline: Timeline, window: Window, agent: Agent) -> AgentStep:
     """
-    Put an agent before the gates that are left once every step has expired.
+    Put an agent before the gates that are left where no step decides.
 
-    Returns:
-        None where a step has not expired, so that the criteria still counts.
+    Args:
+        contact: Its queue and channel are what the routing profile is asked about.
+        timeline: The clock of the criteria that the window belongs to, or of the contact's own.
+        window: When that was so.
+        agent: Who is asked about.
     """
-    if not timeline.all_expired:
-        return None
-    over = contact.connected_at or contact.disconnected_at
-    closes = _NEVER if over is None else None
-    if over is not None and contact.enqueued_at is not None:
-        closes = over - contact.enqueued_at
-    offers = _offers_on(contact, agent, timeline.phases[-1].ended_at, None)
-    joined = bool(offers) or (took(contact, agent) and contact.connected_at is not None)
+    waits = window.kind != "unseen" and window.until in {None, timeline.now} and not timeline.is_over
+    is_last = window.until in {None, contact.connected_at, contact.disconnected_at}
+    offers = _offers_on(contact, agent, window.since, None if waits or is_last else window.until)
+    taken = window.until is not None and window.until == contact.connected_at
+    joined = bool(offers) or (took(contact, agent) and taken)
+    until = _age(contact, None if waits else window.until)
+    closes = (
+        _OPEN if waits else _Close(until if until is not None and window.certain else timedelta(0), until)
+    )
     gates = (
         *_queue_gates(contact, agent, closes, joined=joined),
-        *_presence_gates(contact, agent, joined=joined, now=over is None),
+        *_presence_gates(contact, agent, joined=joined, now=waits),
         *map(_offer_gate, offers),
     )
-    return AgentStep(number=None, verdict=_together(gates), gates=gates, as_of=agent.as_of)
+    gates = _as_of_now(contact, timeline, agent, gates) if waits else gates
+    return AgentStep(number=None, kind=window.kind, verdict=together(gates), gates=gates, as_of=agent.as_of)
+
+
+def _age(contact: Contact, time: datetime | None) -> timedelta | None:
+    return None if time is None or contact.enqueued_at is None else time - contact.enqueued_at
+
+
+def _as_of_now(
+    contact: Contact, timeline: Timeline, agent: Agent, gates: tuple[Gate, ...]
+) -> tuple[Gate, ...]:
+    """Hold the delay of a queue against how old a contact that waits is now."""
+    now, (row, _) = timeline.now, _routed(contact, agent)
+    if now is None or row is None or not row.delay:
+        return gates
+    until = delayed_until(contact, agent)
+    since = contact.enqueued_at or timeline.begins_at
+    if since is not None and since + row.delay <= now:
+        return gates
+    if until is None:
+        told: dict[str, Any] = {"verdict": Verdict.UNKNOWN}
+        left = "since when the contact waits is not known"
+    else:
+        told = {"verdict": Verdict.NO_MATCH, "until": until}
+        left = f"not before {time_text(until)}, {seconds_text(until - now)} to go"
+    return tuple(
+        evolve(gate, reason=f"{gate.reason}; {left}", **told)
+        if gate.gate == "delay" and gate.verdict is Verdict.MATCH
+        else gate
+        for gate in gates
+    )
+
+
+def facts_beside(agent: Agent) -> tuple[object, ...]:
+    """
+    Give all that the gates beside an expression's own hang on, of an agent whom the contact does not name.
+
+    Returns:
+        What can be compared for as long as the agents live: agents of one routing profile share its
+        rows, and to compare these takes longer than to look through them, so they go by identity.
+    """
+    slots = None if agent.free_slots is None else frozenset(agent.free_slots.items())
+    shared = (agent.queues, agent.seen_queue_ids, agent.routing_profile, agent.presence)
+    return agent.source, agent.as_of, agent.available, slots, *map(id, shared)
 
 
 def took(contact: Contact, agent: Agent) -> bool:
@@ -103,6 +169,24 @@ def delayed_until(contact: Contact, agent: Agent) -> datetime | None:
         return None
     row, _ = _routed(contact, agent)
     return contact.enqueued_at + row.delay if row is not None and row.delay else None
+
+
+def against_the_roster(contact: Contact, agent: Agent) -> Iterator[str]:
+    """
+    Say why, by what is known of them, the agent who took the contact could not have been offered it.
+
+    The join stands; a routing profile may have been another one then.
+    """
+    if in_agent_queue(contact):
+        return
+    row, gate = _routed(contact, agent)
+    if gate.verdict is Verdict.NO_MATCH:
+        yield gate.reason
+    taken = _age(contact, contact.connected_at)
+    if row is not None and taken is not None and row.delay > taken:
+        queue = visible(row.name or row.id)
+        delay = f"the delay of {duration_text(row.delay)} on {queue}"
+        yield f"{delay} was not over {seconds_text(taken)} after the contact was queued"
 
 
 def _offers_on(contact: Contact, agent: Agent, since: datetime | None, until: datetime | None) -> list[Offer]:
@@ -125,16 +209,7 @@ def _clock(time: datetime) -> str:
     return time_text(time)[11:]
 
 
-def _together(gates: tuple[Gate, ...]) -> Verdict:
-    # Whether an agent was free leaves no trace. Were it to count while unknown, every verdict would be.
-    return every(
-        gate.verdict
-        for gate in gates
-        if gate.gate not in {"availability", "concurrency"} or gate.verdict is not Verdict.UNKNOWN
-    )
-
-
-def _queue_gates(contact: Contact, agent: Agent, closes: timedelta | None, *, joined: bool) -> Iterator[Gate]:
+def _queue_gates(contact: Contact, agent: Agent, closes: _Close, *, joined: bool) -> Iterator[Gate]:
     """Give the queue gate, and where the agent has the queue, the delay gate."""
     if contact.id is None and contact.queue_id is None:
         return  # a criteria by itself: no queue is in question
@@ -175,9 +250,13 @@ def _routed(contact: Contact, agent: Agent) -> tuple[RoutedQueue | None, Gate]:
     source = agent.source
     if not queue:
         verdict, reason, source = Verdict.UNKNOWN, "the document names no queue", None
-    elif agent.then is not None and contact.queue_id is not None and contact.queue_id not in agent.then:
+    elif (
+        agent.seen_queue_ids is not None
+        and contact.queue_id is not None
+        and contact.queue_id not in agent.seen_queue_ids
+    ):
         verdict, reason, row = Verdict.NO_MATCH, f"{queue} was not in the routing profile then", None
-    elif agent.then is not None and contact.queue_id is not None and row is None:
+    elif agent.seen_queue_ids is not None and contact.queue_id is not None and row is None:
         # An agent event names the queues alone, not their channels, priorities and delays.
         verdict, reason = Verdict.MATCH, f"{queue} was in the routing profile then"
     elif agent.queues is None:
@@ -246,44 +325,59 @@ def _is_queue(row: RoutedQueue, contact: Contact) -> bool:
     return named and (contact.queue_id is None or row.id == row.name)
 
 
-def _delay(agent: Agent, row: RoutedQueue, closes: timedelta | None) -> Gate:
+def _delay(agent: Agent, row: RoutedQueue, closes: _Close) -> Gate:
     """A queue's delay keeps a contact from the agent until it is that old, however idle the agent is."""
     queue = visible(row.name or row.id)
     delayed = f"delay of {duration_text(row.delay)} on {queue}"
     if not row.delay:
-        verdict, reason = Verdict.MATCH, f"no delay on {queue}"
-    elif closes is None:
-        verdict, reason = Verdict.UNKNOWN, f"{delayed}; when the window closes is not known"
-    elif closes == _NEVER:
-        verdict, reason = Verdict.MATCH, f"{delayed}; the window stays open"
+        return Gate(gate="delay", verdict=Verdict.MATCH, reason=f"no delay on {queue}", source=agent.source)
+    if row.delay < closes.least:
+        verdict = Verdict.MATCH
     else:
-        verdict = Verdict.MATCH if row.delay < closes else Verdict.NO_MATCH
-        reason = f"{delayed}; the window closes at {seconds_text(closes)}"
-    return Gate(gate="delay", verdict=verdict, reason=reason, source=agent.source)
+        verdict = Verdict.UNKNOWN if closes.most is None or row.delay < closes.most else Verdict.NO_MATCH
+    if closes.least == timedelta.max:
+        window = "the window stays open"
+    elif closes.least == closes.most:
+        window = f"the window closes at {seconds_text(closes.least)}"
+    elif verdict is Verdict.NO_MATCH and closes.most is not None:
+        window = f"the window closes at {seconds_text(closes.most)} at the latest"
+    elif verdict is Verdict.MATCH:
+        window = f"the window closes at {seconds_text(closes.least)} at the earliest"
+    else:
+        window = "when the window closes is not known"
+    return Gate(gate="delay", verdict=verdict, reason=f"{delayed}; {window}", source=agent.source)
 
 
-def _closes(contact: Contact, timeline: Timeline, phase: Phase) -> timedelta | None:
+def _closes(contact: Contact, timeline: Timeline, phase: Phase) -> _Close:
     """
-    How old the contact is when a step's window closes, by what happened or else by the timers.
+    Say how old the contact is when a step's window closes, by what happened or else by the timers.
 
-    None: nobody can tell. A delay counts from queueing; a criteria that replaced another is
-    activated later than that.
+    A delay counts from queueing; a criteria that replaced another, or came late, is activated later.
     """
-    criteria = contact.criteria
-    closes_at = phase.ended_at or phase.expires_at
-    queued_at = contact.enqueued_at
-    if queued_at is None and (criteria is None or not criteria.index):
-        queued_at = timeline.activated_at
-    if closes_at is not None and queued_at is not None:
-        return closes_at - queued_at
-    durations = [earlier.step.expires_after for earlier in timeline.phases[: phase.number]]
+    ended = _age(contact, phase.ended_at)
+    if ended is not None:
+        return _Close(ended, ended)
+    timers = [one.step for one in timeline.phases[: phase.number]]
+    ahead = phase.outcome in {"active", *NOT_STARTED} and not timeline.is_over
+    if ahead and any(step.never_expires for step in timers):
+        return _OPEN
+    if ahead or phase.outcome == "expired":
+        expires = _age(contact, phase.expires_at)
+        if expires is not None:
+            return _Close(expires, expires)
+        return _Close(_in_all(timers), _age(contact, timeline.over_by) if timeline.is_over else None)
+    most = [
+        age for age in (_age(contact, phase.expires_at), _age(contact, timeline.over_by)) if age is not None
+    ]
+    return _Close(_in_all(timers[:-1]), min(most, default=None))
+
+
+def _in_all(steps: Iterable[Step]) -> timedelta:
+    """Add up how long steps take by their timers."""
     try:
-        total = sum((duration or timedelta(0) for duration in durations), timedelta(0))
+        return sum((step.expires_after or timedelta(0) for step in steps), timedelta(0))
     except OverflowError:
-        return _NEVER
-    if None in durations:
-        return _NEVER
-    return None if criteria is not None and criteria.index else total
+        return timedelta.max
 
 
 def expression_gate(expression: Expr, agent: Agent) -> Gate:
@@ -300,7 +394,7 @@ def expression_gate(expression: Expr, agent: Agent) -> Gate:
 
 
 def _is_agent_list(condition: Expr) -> bool:
-    return isinstance(condition.operand if isinstance(condition, Not) else condition, AgentIn)
+    return isinstance(unnegated(condition), AgentIn)
 
 
 def _presence_gates(contact: Contact, agent: Agent, *, joined: bool, now: bool) -> Iterator[Gate]:
@@ -312,8 +406,8 @@ def _presence_gates(contact: Contact, agent: Agent, *, joined: bool, now: bool) 
         own = took(contact, agent)
         reason = "took the contact" if own else "was offered the contact"
         source = contact.source if own else contact.offers[0].source
-        for gate in ("availability", "concurrency"):
-            yield Gate(gate=gate, verdict=Verdict.MATCH, reason=reason, source=source)
+        for name in PRESENCE_GATES:
+            yield Gate(gate=name, verdict=Verdict.MATCH, reason=reason, source=source)
     else:
         yield _availability(agent)
         yield _concurrency(contact, agent)
@@ -382,7 +476,10 @@ def _availability(agent: Agent) -> Gate:
     if agent.available is None:
         return _AVAILABILITY_UNKNOWN
     verdict = Verdict.MATCH if agent.available else Verdict.NO_MATCH
-    reason = "available" if agent.available else "not available"
+    if agent.available:
+        reason = "available"
+    else:
+        reason = "not available" if agent.seen_status is None else f"status {visible(agent.seen_status)}"
     return Gate(gate="availability", verdict=verdict, reason=reason, source=agent.source)
 
 

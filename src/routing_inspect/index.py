@@ -18,6 +18,7 @@ from itertools import accumulate, chain, compress
 from operator import and_, or_
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
+from routing_inspect.arguments import require
 from routing_inspect.contact import Agent, Roster, is_user_id, user_id
 from routing_inspect.expr import (
     AgentIn,
@@ -32,9 +33,13 @@ from routing_inspect.expr import (
     Opaque,
     Or,
     conditions,
+    has_reference,
+    is_condition,
     is_reference,
+    operands_of,
 )
 from routing_inspect.visible import visible
+from routing_inspect.words import counted
 
 # How many expressions an index keeps ready; a centre has hundreds.
 MOST_PLANS: Final = 1024
@@ -94,6 +99,18 @@ class Matches:
     def not_matching(self) -> tuple[str, ...]:
         """The ids of those who do not match."""
         return _chosen(self._ids, self._everyone ^ self._perhaps)
+
+    def __repr__(self) -> str:
+        counts = f"{self.count} matching, {self.not_matching_count} not, {self.unknown_count} unknown"
+        return f"<Matches: {counts}>"
+
+    def to_dict(self) -> dict[str, list[str]]:
+        """Give the ids as plain JSON values, by verdict."""
+        return {
+            "matching": list(self.matching),
+            "not_matching": list(self.not_matching),
+            "unknown": list(self.unknown),
+        }
 
 
 def _chosen(ids: Sequence[str], bits: int) -> tuple[str, ...]:
@@ -228,6 +245,7 @@ class AgentIndex:
     """
 
     def __init__(self, roster: Roster) -> None:
+        require("roster", roster, Roster)
         self._agents = list(roster.agents)
         self._ids = tuple(agent.id for agent in roster.agents)
         self._everyone = (1 << len(self._ids)) - 1
@@ -251,26 +269,32 @@ class AgentIndex:
             for attribute, level in agent.proficiencies.items():
                 self._held[attribute.name, attribute.value][level].append(place)
         self._blind = self._bits(blind)
-        # By identity: to hash an expression takes as long as to plan it. The expression itself stands
-        # beside its plans so that nothing else can come to have its id.
-        self._plans: dict[int, tuple[Expr, _Plan, _Plan]] = {}
+        self._plans: dict[Expr, tuple[_Plan, _Plan]] = {}
+
+    def __repr__(self) -> str:
+        return f"<AgentIndex: {counted(len(self._ids), 'agent')}>"
 
     def match(self, expression: Expr) -> Matches:
         """
         Say which agents satisfy *expression*.
 
-        Asking about the same object again is faster: what can be prepared is kept.
+        Asking about an equal one again is faster: what can be prepared is kept, of the last thousand or so.
         """
-        entry = self._plans.get(id(expression))
-        if entry is None:
+        require("expression", expression, Expr)
+        plans = self._plans.get(expression)
+        if plans is None:
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
-            entry = self._plans[id(expression)] = (expression, *self._planned(expression))
-        _, sure, perhaps = entry
+            plans = self._plans[expression] = self._planned(expression)
+        sure, perhaps = plans
         everyone = self._everyone
         matching = _carried_out(sure, everyone)
         at_most = matching if perhaps is sure else _carried_out(perhaps, everyone)
         return Matches(matching, at_most, everyone, self._ids)
+
+    def is_held(self, attribute: Attribute) -> bool:
+        """Say whether any agent is known to hold an attribute value, at whatever level."""
+        return self._cut(attribute).rows[0] != 0
 
     def sole_blockers(self, expression: Expr) -> dict[Expr, int]:
         """
@@ -381,7 +405,9 @@ class AgentIndex:
                 assert_never(condition)
 
     def _bounded(self, attribute: Attribute, low: float, high: float) -> _Rails:
-        if is_reference(attribute.name) or is_reference(attribute.value):
+        if low > high:
+            return 0, 0  # nobody, whatever they hold
+        if has_reference(attribute):
             return 0, self._everyone
         sure = self._cut(attribute).between(low, high)
         return sure, sure | self._blind if self._blind else sure
@@ -394,6 +420,9 @@ class AgentIndex:
         if not all(is_user_id(agent_id) for agent_id in ids):
             # Any of these names may be the username of somebody whose username is not known.
             places |= {place for place in self._nameless if is_user_id(self._ids[place])}
+        if any(is_user_id(agent_id) for agent_id in ids):
+            # And any of these ids may be the one of somebody who is known by name alone.
+            places |= {place for place, known in enumerate(self._ids) if not is_user_id(known)}
         return sure, sure | self._bits(places) if places else sure
 
     # ------------------------------------------------------------------ a whole expression
@@ -431,7 +460,7 @@ class AgentIndex:
         """Work both rails out; *known* keeps them for every part, by identity."""
         rails = known.get(id(expression))
         if rails is None:
-            below = [self._rails(operand, known) for operand in _operands(expression)]
+            below = [self._rails(operand, known) for operand in operands_of(expression)]
             rails = known[id(expression)] = self._combined(expression, below)
         return rails
 
@@ -443,7 +472,7 @@ class AgentIndex:
             return known[id(expression)]
         if expression == condition:
             return self._everyone, self._everyone
-        below = [self._mended(operand, condition, touched, known) for operand in _operands(expression)]
+        below = [self._mended(operand, condition, touched, known) for operand in operands_of(expression)]
         return self._combined(expression, below)
 
     def _combined(self, expression: Expr, below: Sequence[_Rails]) -> _Rails:
@@ -472,7 +501,7 @@ class AgentIndex:
             known: The rails of every part.
             matching: Which of both; where it has to fail, no condition helps by matching.
         """
-        if self._told and expression in self._told and not _is_condition(expression):
+        if self._told and expression in self._told and not is_condition(expression):
             # Of whom the whole is told, no part of it decides.
             yes, no = self._told[expression]
             agents &= ~(yes | no)
@@ -486,7 +515,7 @@ class AgentIndex:
                     lifted = _beside(settled, agents)
                 for operand, beside in zip(operands, lifted, strict=True):
                     yield from self._lifting(operand, beside, known, matching=matching)
-            case Not(operand) if not _is_condition(expression):
+            case Not(operand) if not is_condition(expression):
                 yield from self._lifting(operand, agents, known, matching=not matching)
             case _ if matching:
                 yield expression, agents
@@ -501,21 +530,6 @@ def _beside(sets: Sequence[int], agents: int) -> list[int]:
     return [former & latter for former, latter in zip(before, reversed(after), strict=True)]
 
 
-def _is_condition(expression: Expr) -> bool:
-    """Say whether *expression* counts as one condition: one that is negated does."""
-    return isinstance(expression.operand if isinstance(expression, Not) else expression, Condition)
-
-
-def _operands(expression: Expr) -> tuple[Expr, ...]:
-    match expression:
-        case Not(operand):
-            return (operand,)
-        case And(operands) | Or(operands) | Mixed(operands):
-            return operands
-        case _:
-            return ()
-
-
 def _occurrences(expression: Expr, above: tuple[int, ...] = ()) -> Iterator[tuple[Expr, tuple[int, ...]]]:
     """
     Go through all places where a condition stands, each with the ids of the objects on the way to it.
@@ -523,7 +537,7 @@ def _occurrences(expression: Expr, above: tuple[int, ...] = ()) -> Iterator[tupl
     A negated condition is one, and what it negates another.
     """
     path = (*above, id(expression))
-    if _is_condition(expression):
+    if is_condition(expression):
         yield expression, path
-    for operand in _operands(expression):
+    for operand in operands_of(expression):
         yield from _occurrences(operand, path)

@@ -14,13 +14,12 @@ from attrs import frozen
 
 from routing_inspect.contact import Agent, Contact, Presence
 from routing_inspect.evaluate import Verdict, every
-from routing_inspect.explanation import AgentExplanation, AgentStep, Explanation, Gate
+from routing_inspect.explanation import AgentExplanation, AgentStep, Explanation, Gate, lets_in, presence
 from routing_inspect.gates import delayed_until
 from routing_inspect.wire import time_text
 
 # The states of a contact that an agent is being offered.
 _RINGING: Final = frozenset({"INCOMING", "PENDING", "CONNECTING"})
-_PRESENCE: Final = frozenset({"availability", "concurrency"})
 
 
 @frozen
@@ -160,9 +159,9 @@ def _running(explanation: Explanation, one: AgentExplanation) -> AgentStep:
 def _stand(contact: Contact, agent: Agent, step: AgentStep, now: datetime) -> tuple[str | None, Held]:
     """Say which kind of agent this is now, and what holds it back; None: more than one kind of thing does."""
     missing = tuple(gate for gate in step.gates if gate.verdict is not Verdict.MATCH)
-    presence, rest = _presence(step), _lets_in(step)
+    free, rest = presence(step), lets_in(step)
     until = delayed_until(contact, agent)
-    all_hold = every((presence, rest))
+    all_hold = every((free, rest))
     if all_hold is not Verdict.NO_MATCH and until is not None and until > now:
         return "later", Held(agent, missing, until)
     if all_hold is not Verdict.NO_MATCH:
@@ -170,7 +169,7 @@ def _stand(contact: Contact, agent: Agent, step: AgentStep, now: datetime) -> tu
     failed = tuple(gate for gate in missing if gate.verdict is Verdict.NO_MATCH)
     if rest is not Verdict.NO_MATCH:
         return "busy", Held(agent, failed)
-    return ("idle" if presence is Verdict.MATCH else None), Held(agent, failed)
+    return ("idle" if free is Verdict.MATCH else None), Held(agent, failed)
 
 
 def _rings(contact: Contact, agent: Agent) -> bool:
@@ -192,27 +191,19 @@ def _next(explanation: Explanation) -> Next | None:
         step=None if last else number + 1,
         starts_at=running.expires_at,
         adds=tuple(one.agent for one in adds),
-        free=tuple(one.agent for one in adds if _presence(one.steps[number - 1]) is Verdict.MATCH),
+        free=tuple(one.agent for one in adds if presence(one.steps[number - 1]) is Verdict.MATCH),
         may_add=tuple(one.agent for one, verdict in added if verdict is Verdict.UNKNOWN),
     )
 
 
 def _added(one: AgentExplanation, number: int, *, last: bool) -> Verdict:
     """Say whether an agent is let in by what comes next, and not by what runs; what it does now apart."""
-    running = _lets_in(one.steps[number - 1])
+    running = lets_in(one.steps[number - 1])
     queue = every(gate.verdict for gate in one.steps[number - 1].gates if gate.gate == "queue")
-    coming = queue if last else _lets_in(one.steps[number])
+    coming = queue if last else lets_in(one.steps[number])
     if running is Verdict.MATCH or coming is Verdict.NO_MATCH:
         return Verdict.NO_MATCH
     return Verdict.MATCH if (running, coming) == (Verdict.NO_MATCH, Verdict.MATCH) else Verdict.UNKNOWN
-
-
-def _presence(step: AgentStep) -> Verdict:
-    return every(gate.verdict for gate in step.gates if gate.gate in _PRESENCE)
-
-
-def _lets_in(step: AgentStep) -> Verdict:
-    return every(gate.verdict for gate in step.gates if gate.gate not in _PRESENCE)
 
 
 # ---------------------------------------------------------------------------- JSON

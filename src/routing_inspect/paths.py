@@ -7,26 +7,38 @@ the document shows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from attrs import frozen
 
 from routing_inspect.contact import Contact, Criteria
 from routing_inspect.evaluate import Verdict
-from routing_inspect.explanation import Path
+from routing_inspect.explanation import Path, StepExplanation
 from routing_inspect.timeline import (
     NOT_STARTED,
     TOLERANCE,
     Phase,
     Timeline,
     in_agent_queue,
+    is_fresh,
     moved_on,
     seconds_text,
     taker_id,
 )
 from routing_inspect.visible import visible
 from routing_inspect.wire import time_text
+from routing_inspect.words import counted, joined
 
 
-def find_path(contact: Contact, timeline: Timeline, *, agent_name: str, joined: Verdict) -> Path:
+def find_path(
+    contact: Contact,
+    timeline: Timeline,
+    *,
+    agent_name: str,
+    joined: Verdict,
+    steps: Sequence[StepExplanation] = (),
+) -> Path:
     """
     Say which route the contact took.
 
@@ -35,36 +47,41 @@ def find_path(contact: Contact, timeline: Timeline, *, agent_name: str, joined: 
         timeline: Its criteria on the clock.
         agent_name: What to call the agent who took it.
         joined: Whether that agent satisfies the step that was joined, by the facts given.
+        steps: Whom each step lets in, where all are known who might have taken it: of a contact that
+            nobody got, that is the reason most of the time.
     """
     criteria, name = contact.criteria, visible(agent_name)
     if contact.failed_block is not None and (criteria is None or not criteria.steps):
         return _failed_block(contact, contact.failed_block)
     if criteria is None or (not criteria.steps and criteria.reference is None):
-        return _no_criteria(contact, name)
+        return _no_criteria(contact, timeline, name)
     if criteria.reference is not None:
-        return _reference(contact, criteria.reference)
+        return _reference(contact, name, criteria.reference)
     problems = _problems(contact, timeline)
     if problems:
-        sentence = "The route of this contact cannot be told: what its document says of the steps cannot be."
-        return _undetermined(contact, sentence, *problems)
+        return _undetermined(contact, name, problems[0], *problems)
     if in_agent_queue(contact):
-        return _agent_queue(contact, name)
-    path = _by_statuses(contact, timeline, name, joined)
+        return _agent_queue(contact, timeline, name)
+    path = _by_statuses(contact, timeline, name, joined, _Population(tuple(steps)))
     times = _odd_times(timeline)
     if times and path.kind in {"fallback", "waiting", "abandoned", "transferred"}:
         # Only a join says by itself how the contact came to its agent.
-        sentence = "The route of this contact cannot be told: the times in its document cannot be."
-        return _undetermined(contact, sentence, *times, *path.evidence)
+        return _undetermined(contact, name, times[0], *times, *path.evidence)
     return path
 
 
-def _by_statuses(contact: Contact, timeline: Timeline, name: str, joined: Verdict) -> Path:
-    if timeline.current is not None:
-        return _on_step(contact, timeline, timeline.current, name, joined)
+def _by_statuses(
+    contact: Contact, timeline: Timeline, name: str, joined: Verdict, known: _Population
+) -> Path:
+    current = timeline.current
+    if current is not None and current.outcome == "joined":
+        return _joined(contact, timeline, current, name, joined)
+    if current is not None:
+        return _on_step(contact, timeline, current, name, known)
     if timeline.all_expired:
-        return _after_last_step(contact, timeline, name)
+        return _after_last_step(contact, timeline, name, known)
     if any(phase.outcome == "expired" for phase in timeline.phases):
-        return _between_steps(contact, timeline, name)
+        return _between_steps(contact, timeline, name, known)
     return _not_started(contact, timeline, name)
 
 
@@ -88,15 +105,26 @@ def _is_joined(timeline: Timeline) -> bool:
     return timeline.current is not None and timeline.current.outcome == "joined"
 
 
-def _undetermined(contact: Contact, sentence: str, *evidence: str) -> Path:
+def _undetermined(contact: Contact, name: str, why: str, *evidence: str) -> Path:
+    """Say first what is certain of a contact whose route is not."""
+    taken = taker_id(contact) is not None or contact.connected_at is not None
+    ended = _after(contact, contact.disconnected_at)
+    if taken:
+        certain, open_ = f"{name} got this contact{_after(contact, contact.connected_at)}", "by what route"
+    elif contact.agent_id is not None:
+        named = f"the document names {name}, but no time of connection"
+        certain, open_, why = "Whether anybody got this contact cannot be told", "", f"{named}, and {why}"
+    elif moved_on(contact):
+        certain, open_ = (
+            f"Nobody got this contact here: it was transferred{ended}{_onward(contact)}",
+            "from where",
+        )
+    elif contact.disconnected_at is not None:
+        certain, open_ = f"Nobody got this contact: it ended{ended}{_reason(contact)}", "on which step"
+    else:
+        certain, open_ = f"Nobody had this contact {_when_made(contact)}", "on which step it waited"
+    sentence = f"{certain}; {open_} cannot be told: {why}." if open_ else f"{certain}: {why}."
     return Path(kind="undetermined", sentence=sentence, agent_id=taker_id(contact), evidence=evidence)
-
-
-def _unexplained(contact: Contact, name: str, but: str, *evidence: str) -> Path:
-    """An agent was connected, and nothing shows on what route."""
-    who = "an agent" if contact.agent_id is None else name
-    got = f"{who} got it{_after(contact, contact.connected_at)}"
-    return _undetermined(contact, f"The route of this contact cannot be told: {got}, {but}.", *evidence)
 
 
 # ---------------------------------------------------------------------------- nothing ran
@@ -110,9 +138,10 @@ def _failed_block(contact: Contact, failed: str) -> Path:
     return Path(kind="no-criteria", sentence=sentence, agent_id=taker_id(contact), evidence=tuple(evidence))
 
 
-def _no_criteria(contact: Contact, name: str) -> Path:
+def _no_criteria(contact: Contact, timeline: Timeline, name: str) -> Path:
     lack = "no routing criteria" if contact.criteria is None else "a routing criteria without steps"
     after = _after(contact, contact.connected_at)
+    yet, waits = _nobody_yet(contact, timeline)
     if contact.id is None:
         sentence = f"This document has {lack}."
     elif contact.connected_at is not None and in_agent_queue(contact):
@@ -127,7 +156,7 @@ def _no_criteria(contact: Contact, name: str) -> Path:
         ended = _after(contact, contact.disconnected_at)
         sentence = f"Nobody got this contact: it ended{ended}, and has {lack}."
     elif contact.enqueued_at is not None:
-        sentence = f"Nobody has this contact yet: it has {lack}, so it waits for any agent in its queue."
+        sentence = f"{yet}: it has {lack}, so it {waits} for any agent in its queue."
     else:
         sentence = f"This contact has {lack}, and shows no queue."
     return Path(
@@ -138,16 +167,15 @@ def _no_criteria(contact: Contact, name: str) -> Path:
     )
 
 
-def _reference(contact: Contact, reference: str) -> Path:
+def _reference(contact: Contact, name: str, reference: str) -> Path:
     evidence = f"the criteria is `{visible(reference)}`, which the flow fills in when it runs"
     if contact.id is None:
         sentence = "This criteria has not run: it is a reference that only a running flow fills in."
         return Path(kind="not-queued", sentence=sentence, evidence=(evidence,))
-    sentence = "The route of this contact cannot be told: its document shows a reference in place of steps."
-    return _undetermined(contact, sentence, evidence)
+    return _undetermined(contact, name, "its document shows a reference in place of steps", evidence)
 
 
-def _agent_queue(contact: Contact, name: str) -> Path:
+def _agent_queue(contact: Contact, timeline: Timeline, name: str) -> Path:
     own = f"{name}'s" if contact.queue_id == contact.agent_id else "an agent's"
     if contact.connected_at is not None:
         said = f"{name} got this contact from {own} own queue{_after(contact, contact.connected_at)}"
@@ -155,7 +183,8 @@ def _agent_queue(contact: Contact, name: str) -> Path:
         after = _after(contact, contact.disconnected_at)
         said = f"Nobody got this contact: it ended in {own} own queue{after}"
     else:
-        said = f"Nobody has this contact yet: it is in {own} own queue"
+        yet, waits = _nobody_yet(contact, timeline)
+        said = f"{yet}: it {waits} in {own} own queue"
     evidence = "the queue is an agent's own: routing criteria have no effect there"
     if contact.queue_type is None:
         evidence = (
@@ -175,22 +204,31 @@ def _not_started(contact: Contact, timeline: Timeline, name: str) -> Path:
         return Path(kind="not-queued", sentence=sentence, evidence=("no step has a status",))
     evidence = ("no step is shown to have started", *_times(contact))
     if contact.enqueued_at is None and contact.queue_id is None:
-        return _never_queued(contact, name, evidence)
+        return _never_queued(contact, timeline, name, evidence)
     if contact.connected_at is not None:
-        but = "but no step is shown to have started"
-        return _unexplained(contact, name, but, *evidence, "an agent's own queue would explain it")
+        own = "an agent's own queue would explain it"
+        return _undetermined(contact, name, "no step is shown to have started", *evidence, own)
     if moved_on(contact) or contact.disconnected_at is not None:
         return _left(contact, "before any step is shown to have started", None, evidence)
-    sentence = f"Nobody has this contact yet: {_waiting_since(contact, timeline)}no step has started."
+    yet, _ = _nobody_yet(contact, timeline)
+    started = "no step had started" if timeline.now is None else "no step has started"
+    sentence = f"{yet}: {_waiting_since(contact, timeline)}{started}."
     return Path(kind="waiting", sentence=sentence, evidence=evidence)
 
 
-def _never_queued(contact: Contact, name: str, evidence: tuple[str, ...]) -> Path:
-    over = contact.disconnected_at is not None or moved_on(contact)
+def _never_queued(contact: Contact, timeline: Timeline, name: str, evidence: tuple[str, ...]) -> Path:
+    activated = _activation_evidence(contact)
+    if activated:
+        why = f"the document shows no queue, but {activated[0]}"
+        return _undetermined(contact, name, why, *evidence, *activated)
     if contact.connected_at is not None:
         sentence = f"{name} got this contact past any queue, so its routing criteria never ran."
-    elif over:
+    elif contact.disconnected_at is not None or moved_on(contact):
         sentence = "This contact ended before it was put into a queue, so its routing criteria never ran."
+    elif timeline.now is None:
+        sentence = (
+            f"This contact was in no queue {_when_made(contact)}, so its routing criteria had not started."
+        )
     else:
         sentence = "This contact is not in a queue yet, so its routing criteria has not started."
     return Path(
@@ -201,22 +239,33 @@ def _never_queued(contact: Contact, name: str, evidence: tuple[str, ...]) -> Pat
     )
 
 
+def _activation_evidence(contact: Contact) -> tuple[str, ...]:
+    """Say what shows that a criteria was activated, as it is once its contact is put into a queue."""
+    criteria = contact.criteria or Criteria()
+    found = []
+    if criteria.activated_at is not None:
+        at = time_text(criteria.activated_at)
+        found.append(f"the criteria was activated at {at}, which a queue does")
+    if criteria.index:
+        others = f"{criteria.index} other{'s' if criteria.index > 1 else ''}"
+        found.append(f"the criteria replaced {others}, so the contact may have waited in a queue")
+    return tuple(found)
+
+
 # ---------------------------------------------------------------------------- a step holds the contact
 
 
-def _on_step(contact: Contact, timeline: Timeline, phase: Phase, name: str, joined: Verdict) -> Path:
+def _on_step(contact: Contact, timeline: Timeline, phase: Phase, name: str, known: _Population) -> Path:
     place = _place(timeline, phase.number)
     evidence = (*_status_evidence(contact, timeline), *_times(contact))
-    if phase.outcome == "joined":
-        return _joined(contact, timeline, phase, name, joined)
     if phase.outcome == "interrupted" and not moved_on(contact):
         return _interrupted(contact, place, name, evidence)
     if contact.connected_at is not None:
-        but = f"but {place} is shown as {phase.step.status}, not as JOINED"
-        return _unexplained(contact, name, but, *evidence)
+        why = f"{place} is shown as {phase.step.status}, not as JOINED"
+        return _undetermined(contact, name, why, *evidence)
     if phase.outcome == "active" and contact.disconnected_at is None and not moved_on(contact):
-        return _waiting(contact, timeline, phase, evidence)
-    return _left(contact, f"on {place}", phase.number, evidence)
+        return _waiting(contact, timeline, phase, evidence, known)
+    return _left(contact, f"on {place}", phase.number, evidence, known.of_step(phase, tells_expiry=True))
 
 
 def _joined(contact: Contact, timeline: Timeline, phase: Phase, name: str, joined: Verdict) -> Path:
@@ -229,7 +278,7 @@ def _joined(contact: Contact, timeline: Timeline, phase: Phase, name: str, joine
         sentence = f"An agent {start}; the document does not say who."
     elif joined is Verdict.NO_MATCH:
         kind = "contradiction"
-        evidence.append(f"{name} does not satisfy {step} by the proficiencies given")
+        evidence.append(f"{name} does not satisfy {step} by the facts given")
         sentence = f"{name} {start}, but does not satisfy it by the facts given."
     elif joined is Verdict.MATCH:
         evidence.append(f"{name} satisfies {step}")
@@ -251,37 +300,43 @@ def _interrupted(contact: Contact, place: str, name: str, evidence: tuple[str, .
         ended = _after(contact, contact.disconnected_at)
         sentence = f"Nobody got this contact: it ended{ended}, after {replaced} by another, not shown."
         return Path(kind="abandoned", sentence=sentence, evidence=evidence)
-    if contact.connected_at is not None:
-        return _unexplained(contact, name, f"but {replaced} by another, not shown", *evidence)
-    sentence = f"The route of this contact cannot be told: {replaced} by another, not shown."
-    return _undetermined(contact, sentence, *evidence)
+    return _undetermined(contact, name, f"{replaced} by another, not shown", *evidence)
 
 
-def _waiting(contact: Contact, timeline: Timeline, phase: Phase, evidence: tuple[str, ...]) -> Path:
-    ran_out = phase.expires_at is not None and timeline.now is not None and timeline.now >= phase.expires_at
+def _waiting(
+    contact: Contact, timeline: Timeline, phase: Phase, evidence: tuple[str, ...], known: _Population
+) -> Path:
     if contact.agent_id is not None:
         evidence = (*evidence, "the document names an agent, but no time of connection: the contact may ring")
-    return Path(
-        kind="waiting",
-        sentence=_overtaken(timeline, phase) if ran_out else _still_waiting(contact, timeline, phase),
-        step=phase.number,
-        evidence=evidence,
-    )
+    if phase.expires_at is None or timeline.now is None or timeline.now < phase.expires_at:
+        sentence = _still_waiting(contact, timeline, phase, known)
+    elif is_fresh(contact, timeline.now):
+        # What the service says now outweighs what a clock of another machine makes of it.
+        ago = seconds_text(timeline.now - phase.expires_at)
+        sentence = (
+            f"Nobody has this contact yet: it waits on {_place(timeline, phase.number)}, "
+            f"though by this machine's clock the timer ran out {ago} ago{known.of_step(phase)}."
+        )
+        evidence = (*evidence, "the service was asked just now: its clock and this machine's may differ")
+    else:
+        sentence = _overtaken(timeline, phase)
+    return Path(kind="waiting", sentence=sentence, step=phase.number, evidence=evidence)
 
 
-def _still_waiting(contact: Contact, timeline: Timeline, phase: Phase) -> str:
-    start = f"Nobody has this contact yet: {_waiting_since(contact, timeline)}it waits"
-    place = _place(timeline, phase.number)
-    if phase.step.expires_after is None:
-        return f"{start} on {place}, which never expires."
+def _still_waiting(contact: Contact, timeline: Timeline, phase: Phase, known: _Population) -> str:
+    yet, waits = _nobody_yet(contact, timeline)
+    start = f"{yet}: {_waiting_since(contact, timeline)}it {waits} on {_place(timeline, phase.number)}"
+    why = known.of_step(phase)
+    if phase.step.never_expires:
+        return f"{start}, which never expires{why}."
     if phase.expires_at is None:
-        return f"{start} on {place}."
+        return f"{start}{why}."
     last = phase.number == len(timeline.phases)
     following = "any agent in the queue may take it" if last else f"step {phase.number + 1} starts"
     started = phase.started_at is None or timeline.now is None or phase.started_at - timeline.now <= TOLERANCE
     if timeline.now is None or not started:
-        return f"{start} on {place} until {time_text(phase.expires_at)}; then {following}."
-    return f"{start} on {place} for {seconds_text(phase.expires_at - timeline.now)} more; then {following}."
+        return f"{start} until {time_text(phase.expires_at)}; then {following}{why}."
+    return f"{start} for {seconds_text(phase.expires_at - timeline.now)} more; then {following}{why}."
 
 
 def _overtaken(timeline: Timeline, phase: Phase) -> str:
@@ -304,66 +359,132 @@ def _overtaken(timeline: Timeline, phase: Phase) -> str:
 # ---------------------------------------------------------------------------- no step holds it any more
 
 
-def _after_last_step(contact: Contact, timeline: Timeline, name: str) -> Path:
+def _after_last_step(contact: Contact, timeline: Timeline, name: str, known: _Population) -> Path:
     steps = _all_steps(timeline)
     evidence = (*_status_evidence(contact, timeline), *_times(contact))
     if contact.connected_at is not None:
         after = _after(contact, contact.connected_at)
         could = f"{steps} had expired, so any agent in the queue could"
-        sentence = f"{name} got this contact by fallback{after}: {could}."
+        sentence = f"{name} got this contact by fallback{after}: {could}{known.of_all()}."
         return Path(kind="fallback", sentence=sentence, agent_id=contact.agent_id, evidence=evidence)
     if contact.disconnected_at is not None or moved_on(contact):
-        return _left(contact, f"when {steps} had expired", None, evidence)
+        return _left(contact, f"when {steps} had expired", None, evidence, known.of_all())
     if contact.agent_id is not None:
-        named = f"the document names {name}, but no time of connection"
-        sentence = f"Whether anybody got this contact cannot be told: {steps} expired, and {named}."
-        return _undetermined(contact, sentence, *evidence)
+        return _undetermined(contact, name, f"{steps} expired", *evidence)
     ended_at, now = timeline.phases[-1].ended_at, timeline.now
-    ago = "" if ended_at is None or now is None or now < ended_at else f" {seconds_text(now - ended_at)} ago"
-    if ended_at is not None and now is not None and ended_at - now > TOLERANCE:
-        sentence = (
-            f"Nobody had this contact when its document was made: {steps} had expired, "
-            "so any agent in the queue could take it."
-        )
+    if now is None or (ended_at is not None and ended_at - now > TOLERANCE):
+        made = f"Nobody had this contact {_when_made(contact)}"
+        sentence = f"{made}: {steps} had expired, so any agent in the queue could take it{known.of_all()}."
         return Path(kind="waiting", sentence=sentence, evidence=evidence)
+    ago = "" if ended_at is None or now < ended_at else f" {seconds_text(now - ended_at)} ago"
     last = f"the last of {steps}" if len(timeline.phases) > 1 else steps
     waits = f"{_waiting_since(contact, timeline)}{last} has expired{ago}"
-    sentence = f"Nobody has this contact yet: {waits}, so any agent in the queue may take it."
+    sentence = f"Nobody has this contact yet: {waits}, so any agent in the queue may take it{known.of_all()}."
     return Path(kind="waiting", sentence=sentence, evidence=evidence)
 
 
-def _between_steps(contact: Contact, timeline: Timeline, name: str) -> Path:
+def _between_steps(contact: Contact, timeline: Timeline, name: str, known: _Population) -> Path:
     """Some steps expired, the rest INACTIVE: how a document without DEACTIVATED may show an end."""
     expired = sum(phase.outcome == "expired" for phase in timeline.phases)
     evidence = (*_status_evidence(contact, timeline), *_times(contact))
     if contact.connected_at is not None:
-        but = f"but no step is JOINED and only {expired} of {len(timeline.phases)} expired"
-        return _unexplained(contact, name, but, *evidence)
+        why = f"no step is JOINED and only {expired} of {len(timeline.phases)} expired"
+        return _undetermined(contact, name, why, *evidence)
     ended_at = contact.disconnected_at
     running = None if ended_at is None else timeline.step_at(ended_at)
     which = "step 1" if expired == 1 else f"steps 1 to {expired}"
     if running is None or running.number != expired + 1:
         return _left(contact, f"when {which} of {len(timeline.phases)} had expired", None, evidence)
     inferred = f"by the clock step {running.number} ran when the contact ended (inferred)"
-    return _left(contact, f"on {_place(timeline, running.number)}", running.number, (*evidence, inferred))
+    why = known.of_step(running, tells_expiry=True)
+    return _left(
+        contact, f"on {_place(timeline, running.number)}", running.number, (*evidence, inferred), why
+    )
 
 
-def _left(contact: Contact, when: str, step: int | None, evidence: tuple[str, ...]) -> Path:
-    """Say how a contact left without a join: transferred on, or abandoned."""
+def _left(contact: Contact, when: str, step: int | None, evidence: tuple[str, ...], why: str = "") -> Path:
+    """Say how a contact left without a join: transferred on, or abandoned; *why* ends the sentence."""
     after = _after(contact, contact.disconnected_at)
     if moved_on(contact):
+        how = f"it was transferred {when}{after}{_onward(contact)}"
         return Path(
             kind="transferred",
-            sentence=f"Nobody got this contact here: it was transferred {when}{after}{_onward(contact)}.",
+            sentence=f"Nobody got this contact here: {how}{why}.",
             evidence=(*evidence, "the document says that the contact was transferred"),
         )
-    reason = f" ({visible(contact.disconnect_reason)})" if contact.disconnect_reason else ""
     return Path(
         kind="abandoned",
-        sentence=f"Nobody got this contact: it ended {when}{after}{reason}.",
+        sentence=f"Nobody got this contact: it ended {when}{after}{_reason(contact)}{why}.",
         step=step,
         evidence=(*evidence, "the document shows no connection to an agent, and no transfer"),
     )
+
+
+# ---------------------------------------------------------------------------- who was there
+
+
+@frozen
+class _Population:
+    """
+    Whom the steps of a criteria let in, in the words that end a sentence about a contact nobody got.
+
+    Attributes:
+        steps: Empty where it is not known who there is.
+    """
+
+    steps: tuple[StepExplanation, ...]
+
+    def of_step(self, phase: Phase, *, tells_expiry: bool = False) -> str:
+        """Say how many satisfy the step that held a contact, and where nobody does, any before it."""
+        if not self._size:
+            return ""
+        this, number = self.steps[phase.number - 1], phase.number
+        it = "it" if len(self.steps) == 1 else f"step {number}"
+        if this.matching:
+            return f"; {self._some(len(this.matching), it)}{_stopped(this)}"
+        never = ", which never expires" if tells_expiry and phase.step.never_expires else ""
+        if this.unknown:
+            return f"; {self._nobody('is known to satisfy', 'is not known to satisfy', it)}{never}"
+        before = self.steps[: number - 1]
+        if before and not never and not any(step.matching or step.unknown for step in before):
+            it = f"step {joined([str(n) for n in range(1, number + 1)]).replace(' and ', ' or ')}"
+        return f"; {self._nobody('satisfies', 'does not satisfy', it)}{never}"
+
+    def of_all(self) -> str:
+        """Say how many satisfy any of the steps, all of which expired."""
+        if not self._size:
+            return ""
+        it = {1: "it", 2: "either"}.get(len(self.steps), "any of them")
+        match = {agent_id for step in self.steps for agent_id in step.matching}
+        if match:
+            return f"; {self._some(len(match), it)}"
+        if any(step.unknown for step in self.steps):
+            return f"; {self._nobody('is known to satisfy', 'is not known to satisfy', it)}"
+        return f"; {self._nobody('satisfies', 'does not satisfy', it)}"
+
+    @property
+    def _size(self) -> int:
+        of_one = self.steps[:1]
+        return sum(len(step.matching) + len(step.not_matching) + len(step.unknown) for step in of_one)
+
+    def _some(self, count: int, it: str) -> str:
+        return f"{count} of {counted(self._size, 'agent')} {'satisfies' if count == 1 else 'satisfy'} {it}"
+
+    def _nobody(self, verb: str, alone: str, it: str) -> str:
+        if self._size == 1:
+            return f"the only agent known {alone} {it}"
+        return f"nobody of {self._size} agents {verb} {it}"
+
+
+def _stopped(step: StepExplanation) -> str:
+    """Say what kept those out whom a step's expression lets in."""
+    stopped = [step.stopped[agent_id] for agent_id in step.matching if agent_id in step.stopped]
+    if not stopped:
+        return ""
+    gates = joined(list(dict.fromkeys(gate for gates in stopped for gate in gates)))
+    whole = {1: ""}.get(len(step.matching), "all ")
+    who = whole if len(stopped) == len(step.matching) else f"{len(stopped)} of them "
+    return f", {who}stopped by {gates}"
 
 
 # ---------------------------------------------------------------------------- words
@@ -398,6 +519,24 @@ def _after(contact: Contact, time: datetime | None) -> str:
     if time is None or contact.enqueued_at is None or time < contact.enqueued_at:
         return ""
     return f", {seconds_text(time - contact.enqueued_at)} after it was queued"
+
+
+def _reason(contact: Contact) -> str:
+    return f" ({visible(contact.disconnect_reason)})" if contact.disconnect_reason else ""
+
+
+def _when_made(contact: Contact) -> str:
+    """Say of when a document is that nobody holds against a clock."""
+    if contact.last_updated_at is None:
+        return "when its document was made"
+    return f"when it was last updated, at {time_text(contact.last_updated_at)}"
+
+
+def _nobody_yet(contact: Contact, timeline: Timeline) -> tuple[str, str]:
+    """Begin a sentence about a contact that waits, with the verb in its tense: of now, or of its document."""
+    if timeline.now is None:
+        return f"Nobody had this contact {_when_made(contact)}", "waited"
+    return "Nobody has this contact yet", "waits"
 
 
 def _waiting_since(contact: Contact, timeline: Timeline) -> str:

@@ -14,12 +14,23 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from routing_inspect.arguments import require, require_time
 from routing_inspect.contact import STATUSES, Contact, Criteria, Expiry, Step
 from routing_inspect.visible import visible
 
 # How far a recorded time may be from the one it should be; the service's own sample is exact to
 # the millisecond.
 TOLERANCE: Final = timedelta(seconds=1)
+
+# How long ago a contact may have been fetched to count as of now: searching its agents takes a while.
+_JUST_NOW: Final = timedelta(seconds=60)
+
+_HOUR: Final = 3600
+_DAY: Final = 24 * _HOUR
+
+# How long after a step's timer a join may come at most. An agent has 20 s to accept a call (admin guide,
+# loop-prompts); the rest is room for channels that give more, and for the time it takes to connect.
+_LONGEST_RING: Final = timedelta(seconds=60)
 
 # Outcomes of steps that hold no sign of having started.
 NOT_STARTED: Final = frozenset({"not-reached", "not-run"})
@@ -32,7 +43,8 @@ _OUTCOMES: Final = {
     "INTERRUPTED": "interrupted",
     "DEACTIVATED": "deactivated",
 }
-_REACHED: Final = frozenset({"joined", "active", "interrupted", "deactivated"})
+# Outcomes of the one step that ran last.
+REACHED: Final = frozenset({"joined", "active", "interrupted", "deactivated"})
 
 
 @frozen(kw_only=True)
@@ -74,17 +86,28 @@ class Timeline:
             own queue, where no step starts whatever the document says.
         now: The instant a contact still waiting is looked at; None where nobody said.
         conflicts: What cannot be so: pairs of a finding id and a sentence.
+        is_over: Whether the criteria counts no more: it was replaced, or nobody can be offered the
+            contact any more.
+        over_by: Until when it may have counted at most: it was replaced, the contact was taken or
+            ended then, or is looked at; None: nobody can tell.
     """
 
     phases: tuple[Phase, ...]
     activated_at: datetime | None = None
     now: datetime | None = None
     conflicts: tuple[tuple[str, str], ...] = ()
+    is_over: bool = False
+    over_by: datetime | None = None
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """When step 1 started, also where only its expiry is recorded; None: nobody can tell."""
+        return self.activated_at or (self.phases[0].started_at if self.phases else None)
 
     @property
     def current(self) -> Phase | None:
         """The one step that is joined, active, interrupted or deactivated; None if none or several are."""
-        reached = [phase for phase in self.phases if phase.outcome in _REACHED]
+        reached = [phase for phase in self.phases if phase.outcome in REACHED]
         return reached[0] if len(reached) == 1 else None
 
     @property
@@ -99,13 +122,16 @@ class Timeline:
         Returns:
             None where every timer has run out by then, or nobody can tell.
         """
-        starts_at = self.activated_at
+        is_started = self.activated_at is not None
         for phase in self.phases:
-            if phase.expires_at is None:
-                return None if starts_at is None else phase
-            if instant < phase.expires_at:
+            if phase.outcome == "expired" and phase.expires_at is None:
+                is_started = True  # when is not known, but that it is over is
+            elif phase.expires_at is None:
+                return phase if is_started and (self.activated_at or phase.step.never_expires) else None
+            elif instant < phase.expires_at:
                 return phase
-            starts_at = phase.expires_at
+            else:
+                is_started = True
         return None
 
 
@@ -115,13 +141,13 @@ def timeline(contact: Contact, now: datetime | None = None) -> Timeline:
 
     Args:
         contact: Without criteria, the timeline has no phases.
-        now: When a contact that still waits is looked at.
+        now: When a contact that still waits is looked at; None: no time is told against it.
 
     Raises:
         ValueError: *now* has no time zone.
     """
-    if now is not None and now.utcoffset() is None:
-        raise ValueError("now needs a time zone")
+    require("contact", contact, Contact)
+    require_time("now", now)
     criteria = contact.criteria or Criteria()
     activated_at = None if in_agent_queue(contact) else criteria.activated_at
     phases = tuple(_phases(contact, criteria, activated_at))
@@ -130,12 +156,43 @@ def timeline(contact: Contact, now: datetime | None = None) -> Timeline:
         *_history_conflicts(contact, criteria),
         *_agent_conflicts(contact, phases),
         *_time_conflicts(contact, phases, activated_at),
+        *_late_conflicts(contact),
         *_clock_conflicts(contact, phases, now),
     )
-    return Timeline(phases=phases, activated_at=activated_at, now=now, conflicts=conflicts)
+    over = is_over(contact)
+    return Timeline(
+        phases=phases,
+        activated_at=activated_at,
+        now=now,
+        conflicts=conflicts,
+        is_over=over,
+        over_by=contact.connected_at or contact.disconnected_at or (None if over else now),
+    )
 
 
-def replaced_timeline(contact: Contact, criteria: Criteria, replaced_at: datetime | None) -> Timeline:
+def with_durations(criteria: Criteria) -> Criteria:
+    """
+    Give every step of which only the instant of its expiry is recorded the duration that follows from it.
+
+    Step 1 starts when the criteria is activated, each later one when the one before it expires. Where
+    that is not known, or lies after the expiry, the step stays as it is.
+    """
+    starts_at = criteria.activated_at
+    steps: list[Step] = []
+    for step, phase in zip(criteria.steps, timeline(Contact(criteria=criteria)).phases, strict=True):
+        expiry = step.expiry
+        if expiry is not None and expiry.after is None and expiry.at is not None and starts_at is not None:
+            after = expiry.at - starts_at
+            # A duration that is none says nothing; then the instant stays alone.
+            expiry = evolve(expiry, after=after) if after > timedelta(0) else expiry
+        steps.append(evolve(step, expiry=expiry))
+        starts_at = phase.expires_at
+    return evolve(criteria, steps=steps)
+
+
+def replaced_timeline(
+    contact: Contact, criteria: Criteria, replaced_at: datetime | None, over_by: datetime | None = None
+) -> Timeline:
     """
     Put a criteria that another one replaced on the clock.
 
@@ -146,6 +203,7 @@ def replaced_timeline(contact: Contact, criteria: Criteria, replaced_at: datetim
         contact: Whose criteria it was.
         criteria: One of the contact's earlier criteria.
         replaced_at: When the next criteria was activated; None: nobody can tell.
+        over_by: By when it was, at the latest, if only that is known.
     """
     alone = evolve(
         contact,
@@ -162,11 +220,13 @@ def replaced_timeline(contact: Contact, criteria: Criteria, replaced_at: datetim
         clock,
         phases=tuple(_until(clock.phases, clock.activated_at, replaced_at)),
         conflicts=tuple(pair for pair in clock.conflicts if pair[0] not in _OF_THE_END),
+        is_over=True,
+        over_by=replaced_at or over_by,
     )
 
 
 # What cannot be asked of a criteria that ended before its contact did.
-_OF_THE_END: Final = frozenset({"RI501", "RI509", "RI510", "RI605", "RI607"})
+_OF_THE_END: Final = frozenset({"RI501", "RI509", "RI510", "RI516", "RI605", "RI607"})
 
 
 def _until(
@@ -176,18 +236,23 @@ def _until(
     starts_at, is_running = activated_at, activated_at is not None
     for phase in phases:
         expires_at = phase.expires_at if phase.started_at is not None else None
-        expires_at = expires_at or _shifted(starts_at, phase.step.expires_after)
+        expires_at = expires_at or shifted(starts_at, phase.step.expires_after)
         if phase.outcome == "expired":
             starts_at, is_running = phase.ended_at, phase.ended_at is not None
             yield phase
         elif phase.outcome == "interrupted" or (phase.outcome == "active" and not is_running):
             is_running = False
-            yield _ended(phase, "interrupted", phase.started_at, replaced_at)
+            # One that was shown as active may have expired since; when it started is not known here.
+            is_end = phase.outcome == "interrupted" or phase.step.never_expires
+            yield _ended(phase, "interrupted", phase.started_at, replaced_at if is_end else None)
         elif phase.outcome not in {"active", "not-reached"} or not is_running or replaced_at is None:
             yield phase
         elif expires_at is not None and expires_at <= replaced_at:
             yield _ended(phase, "expired", starts_at, expires_at)
             starts_at = expires_at
+        elif starts_at == replaced_at:
+            is_running = False
+            yield phase  # replaced as it was about to start
         else:
             is_running = False
             yield _ended(phase, "interrupted", starts_at, replaced_at)
@@ -239,19 +304,45 @@ def taker_id(contact: Contact) -> str | None:
     return contact.agent_id if taken else None
 
 
+def is_over(contact: Contact) -> bool:
+    """Say whether nobody can be offered the contact any more."""
+    times = (contact.connected_at, contact.disconnected_at)
+    return any(time is not None for time in times) or moved_on(contact)
+
+
 def moved_on(contact: Contact) -> bool:
     """Say whether the document shows that the contact went on as another, by a transfer."""
     return bool(contact.next_ids) or contact.disconnect_reason == "TRANSFERRED"
 
 
+def is_fresh(contact: Contact, now: datetime | None) -> bool:
+    """Say whether the contact was fetched when it is looked at: its statuses are of now."""
+    return now is not None and contact.fetched_at is not None and abs(now - contact.fetched_at) <= _JUST_NOW
+
+
 def seconds_text(duration: timedelta) -> str:
-    """Write a duration as people compare them: ``71.7 s``."""
-    return f"{duration.total_seconds():.1f} s"
+    """Write a duration as people compare them: ``71.7 s``; from an hour on as an age, ``2.9 days``."""
+    seconds = duration.total_seconds()
+    if abs(seconds) < _HOUR:
+        return f"{seconds:.1f} s"
+    size, unit = (_HOUR, "hours") if abs(seconds) < _DAY else (_DAY, "days")
+    return f"{seconds / size:.1f} {unit}"
 
 
 def offset_text(since: timedelta) -> str:
-    """Write how long after some zero an instant is, or with a minus before it: ``+71.7 s``."""
-    return f"{since.total_seconds():+.1f} s"
+    """
+    Write how long after some zero an instant is, or with a minus before it: ``+71.7 s``.
+
+    Offsets stand side by side, so none loses its seconds: ``+2 d 21 h 47 min 25.6 s``.
+    """
+    seconds = since.total_seconds()
+    if abs(seconds) < _HOUR:
+        return f"{seconds:+.1f} s"
+    tenths = round(abs(seconds) * 10)
+    minutes, rest = divmod(tenths, 600)
+    days, hours = divmod(minutes // 60, 24)
+    day = f"{days} d " if days else ""
+    return f"{'-' if seconds < 0 else '+'}{day}{hours} h {minutes % 60} min {rest / 10:.1f} s"
 
 
 def _phases(contact: Contact, criteria: Criteria, activated_at: datetime | None) -> Iterator[Phase]:
@@ -261,9 +352,9 @@ def _phases(contact: Contact, criteria: Criteria, activated_at: datetime | None)
         recorded = None if step.expiry is None else step.expiry.at
         if starts_at is None and recorded is not None and step.expires_after is not None:
             starts_at, derived_start = _before(recorded, step.expires_after), True
-        expires_at = recorded or _shifted(starts_at, step.expires_after)
-        ended_at, derived_end = _end(contact, step, result, expires_at)
-        started = result == "expired" or result in _REACHED
+        expires_at = recorded or shifted(starts_at, step.expires_after)
+        ended_at, derived_end = _end(contact, step, result, starts_at, expires_at)
+        started = result == "expired" or result in REACHED
         names = (("started_at", starts_at, derived_start and started), ("ended_at", ended_at, derived_end))
         yield Phase(
             number=number,
@@ -280,7 +371,7 @@ def _phases(contact: Contact, criteria: Criteria, activated_at: datetime | None)
         derived_start = derived_end if result == "expired" else True
 
 
-def _shifted(time: datetime | None, by: timedelta | None) -> datetime | None:
+def shifted(time: datetime | None, by: timedelta | None) -> datetime | None:
     """Add a duration; a sum beyond the calendar's end is as good as never."""
     try:
         return None if time is None or by is None else time + by
@@ -297,7 +388,7 @@ def _before(time: datetime, by: timedelta) -> datetime | None:
 
 
 def _end(
-    contact: Contact, step: Step, result: str, expires_at: datetime | None
+    contact: Contact, step: Step, result: str, starts_at: datetime | None, expires_at: datetime | None
 ) -> tuple[datetime | None, bool]:
     """When a step ended, and whether that is derived rather than recorded."""
     match result:
@@ -305,7 +396,14 @@ def _end(
             recorded = step.expiry is not None and step.expiry.at is not None
             return expires_at, not recorded
         case "joined":
-            return contact.connected_at, False
+            joined_at = contact.connected_at
+            if (
+                joined_at is not None
+                and starts_at is not None
+                and joined_at < starts_at <= joined_at + TOLERANCE
+            ):
+                return starts_at, True  # a time cut to whole seconds
+            return joined_at, False
         case "deactivated" | "active" if contact.connected_at is None:
             # No document has a time of its own for it; routing stops when the contact ends.
             return contact.disconnected_at, True
@@ -386,9 +484,27 @@ def _time_conflicts(
     yield from _end_conflicts(contact, phases)
 
 
+def _late_conflicts(contact: Contact) -> Iterator[tuple[str, str]]:
+    """Check whether the first criteria of all was there from the start; RI507 is about those not shown."""
+    first, queued_at = contact.all_criteria[:1], contact.enqueued_at
+    if not first or first[0].index or first[0].activated_at is None or queued_at is None:
+        return
+    late = first[0].activated_at - queued_at
+    if late >= TOLERANCE and not in_agent_queue(contact):
+        none = (
+            "no criteria was in force"
+            if first[0].index == 0
+            else "no criteria, or one not shown, was in force"
+        )
+        yield (
+            "RI516",
+            f"the criteria was activated {seconds_text(late)} after queueing: until then {none}",
+        )
+
+
 def _expiry_conflicts(phase: Phase) -> Iterator[tuple[str, str]]:
     recorded = None if phase.step.expiry is None else phase.step.expiry.at
-    due = _shifted(phase.started_at, phase.step.expires_after)
+    due = shifted(phase.started_at, phase.step.expires_after)
     if recorded is not None and phase.started_at is not None and phase.started_at - recorded > TOLERANCE:
         early = seconds_text(phase.started_at - recorded)
         yield "RI511", f"step {phase.number} expires {early} before it started"
@@ -411,7 +527,9 @@ def _join_conflicts(contact: Contact, phases: tuple[Phase, ...]) -> Iterator[tup
                 yield "RI511", f"{step} was joined {seconds_text(starts_at - connected_at)} before it started"
             case "joined" if connected_at and expires_at and connected_at - expires_at > TOLERANCE:
                 # Accepting takes as long as a phone rings, and the timer keeps running meanwhile.
-                yield "RI505", f"{step} was joined {seconds_text(connected_at - expires_at)} after its timer"
+                rang_for = connected_at - expires_at
+                finding = "RI505" if rang_for <= _LONGEST_RING else "RI515"
+                yield finding, f"{step} was joined {seconds_text(rang_for)} after its timer"
             case "expired" if phase is phases[-1] and connected_at and expires_at:
                 if expires_at - connected_at <= TOLERANCE:
                     continue
@@ -444,13 +562,12 @@ def _clock_conflicts(
     contact: Contact, phases: tuple[Phase, ...], now: datetime | None
 ) -> Iterator[tuple[str, str]]:
     """Check *now* against the step that a contact still waits on."""
-    over = contact.connected_at or contact.disconnected_at or moved_on(contact)
-    if now is None or over:
+    if now is None or is_over(contact):
         return
     for phase in phases:
         if phase.outcome != "active":
             continue
-        if phase.expires_at is not None and now - phase.expires_at > TOLERANCE:
+        if phase.expires_at is not None and now >= phase.expires_at:
             ago = seconds_text(now - phase.expires_at)
             yield "RI605", f"step {phase.number} is shown as active, but its timer ran out {ago} ago"
         if phase.started_at is not None and phase.started_at - now > TOLERANCE:

@@ -17,7 +17,11 @@ def joined(texts: Sequence[str]) -> str:
 
 
 def shortened(names: Sequence[str], most: int | None) -> str:
-    """Name the first *most* and count the rest: ``ana, ben and 3 more``; None: name all."""
-    shown = names if most is None else names[:most]
+    """
+    Name the first *most* and count the rest: ``ana, ben and 3 more``; None: name all.
+
+    Nothing is cut for a single one more, which takes no more room than to count it.
+    """
+    shown = names if most is None or len(names) == most + 1 else names[:most]
     left = len(names) - len(shown)
     return ", ".join(shown) + (f" and {left} more" if left else "")

@@ -44,6 +44,10 @@ def outputs() -> Iterator[tuple[str, str]]:
     yield "no-roster.txt", _text(explain(joined))
     yield from _both("empty-roster", explain(joined, Roster()))
     yield from _both("unknown-agents", explain(joined, roster, agents=["zoe", "aled"]))
+    yield (
+        "asked.txt",
+        _text(explain(joined, roster, agents=["dylan", "eira"]), asked=("dylan", "eira", "dylan")),
+    )
     yield "large-roster.txt", _text(explain(joined, _large(roster)))
     yield from _match(roster)
 
@@ -83,8 +87,8 @@ def _both(name: str, explanation: Explanation) -> Iterator[tuple[str, str]]:
     yield f"{name}.json", dumps(node) + "\n"
 
 
-def _text(explanation: Explanation, *, verbose: bool = False) -> str:
-    return draw(terminal.lines(explanation, verbose=verbose), None)
+def _text(explanation: Explanation, *, verbose: bool = False, asked: tuple[str, ...] = ()) -> str:
+    return draw(terminal.lines(explanation, verbose=verbose, asked=asked), None)
 
 
 if __name__ == "__main__":

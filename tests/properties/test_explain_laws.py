@@ -13,14 +13,20 @@ from rich.cells import cell_len
 
 from hostile import CONTACTS, MAYBE_TIMES, NAMES, ROSTERS
 from routing_inspect import strategies as given_by
-from routing_inspect.contact import Agent, Contact, Criteria, Roster, Step
+from routing_inspect.contact import (
+    Agent,
+    Contact,
+    Criteria,
+    Roster,
+    Step,
+)
 from routing_inspect.evaluate import Verdict, evaluate
 from routing_inspect.explain import explain
 from routing_inspect.explanation import Explanation
 from routing_inspect.expr import And, AtLeast, Attribute, Expr, Not, Or
 from routing_inspect.findings import CATALOGUE
 from routing_inspect.forms import read, write_contact
-from routing_inspect.gates import expression_gate
+from routing_inspect.gates import agent_step, expression_gate, open_step
 from routing_inspect.render.lines import draw
 from routing_inspect.render.terminal import lines
 from routing_inspect.visible import visible
@@ -150,9 +156,15 @@ def test_among_others_an_agent_is_evaluated_alike(contact: Contact, roster: Rost
     explanation = explain(contact, roster)
 
     for explained in explanation.agents:
-        for step, phase in zip(explained.steps, explanation.timeline.phases, strict=True):
-            gate = expression_gate(phase.step.expression, explained.agent)
-            assert repr([other for other in step.gates if other.trace is not None]) == repr([gate])
+        facts, clock, agent = explanation.contact, explanation.timeline, explained.agent
+        alone = tuple(
+            agent_step(facts, clock, phase, agent, expression_gate(phase.step.expression, agent))
+            for phase in clock.phases
+        )
+        assert repr(explained.steps) == repr(alone)
+        beside = [window for window in explanation.windows if window.step is None]
+        put = [open_step(facts, clock, window, agent) for window in beside]
+        assert repr([step for step in explained.windows if step.number is None]) == repr(put)
 
 
 @given(DISTINCT, st.sampled_from(SHAPES), given_by.agents(attributes=st.sampled_from(ATTRIBUTES)))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
-from routing_inspect.changes import Edit, Level, Relaxation
 from routing_inspect.evaluate import Verdict
 from routing_inspect.explanation import AgentExplanation, Explanation, StepChange, StepRelaxation
 from routing_inspect.expr import AgentIn, AtLeast, Between, Expr, Not
+from routing_inspect.remedies import Edit, Level, Relaxation
 from routing_inspect.render.lines import Line
 from routing_inspect.text import attribute_text, level_text, unparse
+from routing_inspect.timeline import offset_text
 from routing_inspect.words import shortened
 
 # What there is more of than this is summed up, unless somebody asks for all.
@@ -28,8 +30,10 @@ def change_lines(explanation: Explanation, explained: AgentExplanation, *, verbo
         changes = [found for found in changes if not any(_is_better(other, found) for other in changes)]
     # What moves a bound comes before what lists an agent or takes a condition out.
     relaxed = sorted(explained.relaxations or (), key=lambda found: found.relaxation.levels or float("inf"))
-    rows = [("on the agent", _change_text(explained, found)) for found in changes]
+    rows = [("on the agent", _change_text(explanation, explained, found)) for found in changes]
     rows += [("on the criteria", _relaxation_text(explanation, explained, found)) for found in relaxed]
+    for limit in explained.limits:
+        yield Line(f"smallest changes for step {limit.step} not worked out: {limit.reason}", indent=4)
     if not rows:
         return
     yield Line("smallest changes to match", indent=4)
@@ -43,15 +47,22 @@ def change_lines(explanation: Explanation, explained: AgentExplanation, *, verbo
         yield Line(f"and {left} more: --verbose shows all", indent=6)
 
 
+def behind(name: str, stopped: Sequence[str] | None) -> str:
+    """Put behind an agent's name the gates that keep out one whom the expression lets in."""
+    return f"{name} (stopped by {', '.join(stopped)})" if stopped else name
+
+
 def _is_better(other: StepChange, found: StepChange) -> bool:
     return other.step < found.step and other.change.cost <= found.change.cost
 
 
-def _change_text(explained: AgentExplanation, found: StepChange) -> str:
+def _change_text(explanation: Explanation, explained: AgentExplanation, found: StepChange) -> str:
     edits = ", ".join(map(_edit_text, found.change.edits))
     levels = f"{found.change.cost:g} level{'' if found.change.cost == 1 else 's'}"
-    where = _step(found.step, found.seconds_after_activation)
-    return f"{where}: {edits}; {levels}{_still_stopped(explained, found.step)}"
+    where = _step(explanation, found)
+    held = ", ".join(map(attribute_text, found.unheld))
+    nobody = f"; nobody in the roster holds {held}" if held else ""
+    return f"{where}: {edits}; {levels}{nobody}{_still_stopped(explained, found.step)}"
 
 
 def _edit_text(edit: Edit) -> str:
@@ -63,10 +74,10 @@ def _level(level: Level) -> str:
 
 
 def _relaxation_text(explanation: Explanation, explained: AgentExplanation, found: StepRelaxation) -> str:
-    names = [explanation.names[agent_id] for agent_id in found.admits]
+    names = [behind(explanation.names[agent_id], found.stopped.get(agent_id)) for agent_id in found.admits]
     admits = f"admits {shortened(names, _SHOWN)} too" if names else "admits nobody else known"
-    where = _step(found.step, found.seconds_after_activation)
-    said = _relaxed_text(found.relaxation, explained.agent.name)
+    where = _step(explanation, found)
+    said = _relaxed_text(found.relaxation, explanation.name(explained.agent))
     return f"{where}: {said}; {admits}{_still_stopped(explained, found.step)}"
 
 
@@ -90,8 +101,15 @@ def _bounds(condition: Expr) -> str:
     return unparse(condition).removeprefix(named).lstrip()
 
 
-def _step(number: int, seconds: float | None) -> str:
-    return f"step {number}" if seconds is None else f"step {number} (+{seconds:g} s)"
+def _step(explanation: Explanation, found: StepChange | StepRelaxation) -> str:
+    """Name a step, and when it starts: after queueing, as every other time is, where that is known."""
+    clock, number, seconds = explanation.timeline, found.step, found.seconds_after_activation
+    zero = explanation.contact.enqueued_at or clock.activated_at
+    before = clock.phases[number - 2].expires_at if number > 1 else clock.activated_at
+    starts_at = clock.phases[number - 1].started_at or before
+    if zero is not None and starts_at is not None:
+        return f"step {number} ({offset_text(starts_at - zero)})"
+    return f"step {number}" + ("" if seconds is None else f" ({offset_text(timedelta(seconds=seconds))})")
 
 
 def _still_stopped(explained: AgentExplanation, number: int) -> str:

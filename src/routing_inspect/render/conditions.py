@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from routing_inspect.contact import Agent, Roster
+from attrs import frozen
+
+from routing_inspect.contact import Agent, Roster, Step
 from routing_inspect.evaluate import Verdict
 from routing_inspect.gaps import ConditionCoverage, CriteriaCoverage, Proposal, StepCoverage, Totals, totals
 from routing_inspect.roster import write_roster
-from routing_inspect.text import attribute_text, level_text, name_text, unparse
+from routing_inspect.text import agent_parts, level_text, name_text, step_text, unparse
 from routing_inspect.visible import visible
 
 SCHEMA: Final = "routing-inspect/condition-coverage/1"
@@ -20,25 +24,21 @@ LISTS: Final = {Verdict.MATCH: "matches", Verdict.NO_MATCH: "rejects", Verdict.U
 
 def agent_line(agent: Agent) -> str:
     """Write an agent as a line of a roster in text."""
-    # Before a roster's colon an `@` may begin the agent's queues.
-    written = (
-        json.dumps(agent.id) if "@" in agent.id and name_text(agent.id) == agent.id else name_text(agent.id)
-    )
-    held = (agent.proficiencies or {}).items()
-    levels = ", ".join(f"{attribute_text(attribute)} {level_text(level)}" for attribute, level in held)
-    return f"{written}: {levels}".rstrip()
+    return ", ".join(agent_parts(agent))
 
 
 def lines(covered: Sequence[CriteriaCoverage]) -> Iterator[str]:
     """Say of each condition how many agents pass and fail it, and whether it is shown to decide alone."""
-    for criteria in covered:
+    for criteria, file in zip(covered, proposed_files(covered), strict=True):
         yield visible(criteria.name)
         for step in criteria.steps:
             yield f"  step {step.number}"
             yield "    pass  fail  alone"
             for row in step.conditions:
                 yield from _condition_lines(row)
-        yield from _proposal_lines(criteria)
+        if file is not None:
+            yield f"  to close the gaps, as {file.name}:"
+            yield from (f"    {line}".rstrip() for line in file.text.splitlines())
         yield ""
     yield _total_line(totals(covered))
 
@@ -61,7 +61,12 @@ def to_dict(covered: Sequence[CriteriaCoverage]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "criteria": [
-            {"name": criteria.name, "steps": [_step(step) for step in criteria.steps]} for criteria in covered
+            {
+                "name": criteria.name,
+                "steps": [_step(step) for step in criteria.steps],
+                "proposed_file": None if file is None else {"name": file.name, "text": file.text},
+            }
+            for criteria, file in zip(covered, proposed_files(covered), strict=True)
         ],
         "totals": {
             "conditions": counted.conditions,
@@ -89,32 +94,99 @@ def _condition_lines(row: ConditionCoverage) -> Iterator[str]:
         yield f"{lead}needs {', '.join(map(name_text, row.needs))}"
 
 
-def _proposal_lines(criteria: CriteriaCoverage) -> Iterator[str]:
-    new = [(p, p.agent) for step in criteria.steps for p in step.proposals if p.agent is not None]
-    if new:
-        yield "  to add to the roster:"
-        for proposal, agent in new:
-            taken = "   # in another roster: this one has the id" if proposal.is_taken else ""
-            yield f"    {agent_line(agent)}{taken}"
-    if any(step.proposals for step in criteria.steps):
-        yield "  to state in a test:"
-        for step in criteria.steps:
-            yield from _statement_lines(step)
+# ---------------------------------------------------------------------------- what would close the gaps
 
 
-def _statement_lines(step: StepCoverage) -> Iterator[str]:
-    if step.proposals:
-        yield f"    {step.number}:"
-    for verdict, name in LISTS.items():
-        ids = [_yaml(p.agent_id) for p in step.proposals if p.verdict is verdict]
-        if ids:
-            yield f"      {name}: [{', '.join(ids)}]"
+@frozen
+class ProposedFile:
+    """A case file that would close the gaps of one criteria: where to put it, and what it says."""
+
+    name: str
+    text: str
 
 
-def _yaml(agent_id: str) -> str:
-    """Write an id so that a case file can have it in a list."""
-    plain = all(c.isalnum() or c in "-_.@" for c in agent_id) and agent_id[:1].isalnum()
-    return agent_id if plain else json.dumps(agent_id)
+def proposed_files(covered: Sequence[CriteriaCoverage]) -> list[ProposedFile | None]:
+    """Write for each criteria the case file that would close its gaps; None where none can be closed."""
+    names: set[str] = set()
+    return [_proposed_file(criteria, names) for criteria in covered]
+
+
+def _proposed_file(criteria: CriteriaCoverage, names: set[str]) -> ProposedFile | None:
+    rosters = _rosters(criteria)
+    if not rosters:
+        return None
+    (first, *others) = rosters
+    lines = ["roster: |", *(f"  {agent_line(agent)}" for agent in first.values())]
+    lines += [
+        *_criteria_lines(criteria),
+        "cases:",
+        "  what no test had shown:",
+        *_case_lines(criteria, first),
+    ]
+    for number, roster in enumerate(others, start=2):
+        # One roster cannot have two agents of one id.
+        lines += [f"  what no test had shown, {number}:", "    roster: |"]
+        lines += [f"      {agent_line(agent)}" for agent in roster.values()]
+        lines += _case_lines(criteria, roster)
+    return ProposedFile(_file_name(criteria, names), "\n".join(lines) + "\n")
+
+
+def _rosters(criteria: CriteriaCoverage) -> list[dict[str, Agent]]:
+    """Put the agents of all proposals into rosters, as few as there can be."""
+    rosters: list[dict[str, Agent]] = []
+    for step in criteria.steps:
+        for proposal in step.proposals:
+            agent = proposal.agent
+            roster = next((r for r in rosters if r.get(agent.id, agent) == agent), None)
+            if roster is None:
+                rosters.append(roster := {})
+            roster[agent.id] = agent
+    return rosters
+
+
+def _criteria_lines(criteria: CriteriaCoverage) -> Iterator[str]:
+    """Name the file of a criteria as seen from the tests; write any other out."""
+    if criteria.is_file:
+        file, _, action = criteria.name.partition(", action ")
+        seen = _yaml(posixpath.relpath(file, criteria.folder or "."))
+        yield f"criteria: {{file: {seen}{f', action: {_yaml(action)}' if action else ''}}}"
+        return
+    yield "criteria: |"
+    for step in criteria.steps:
+        yield f"  {step_text(Step(step.expression))}"
+
+
+def _case_lines(criteria: CriteriaCoverage, roster: Mapping[str, Agent]) -> Iterator[str]:
+    yield "    steps:"
+    for step in criteria.steps:
+        stated = [p for p in step.proposals if roster.get(p.agent.id) == p.agent]
+        if stated:
+            yield f"      {step.number}:"
+        for verdict, name in LISTS.items():
+            ids = [_yaml(p.agent.id) for p in stated if p.verdict is verdict]
+            if ids:
+                yield f"        {name}: [{', '.join(ids)}]"
+
+
+def _file_name(criteria: CriteriaCoverage, names: set[str]) -> str:
+    """Name the file after what it is about, in the folder of the tests."""
+    about = criteria.name.rpartition("/")[2].removeprefix("test_")
+    for ending in (".routing.yaml", ".json", ".routing", ".py"):
+        about = about.replace(ending, "")
+    slug = "_".join(re.findall(r"[A-Za-z0-9]+", about.replace(", action ", " "))) or "criteria"
+    free = (f"test_{slug}_gaps{number}.routing.yaml" for number in ("", *map(str, range(2, 10_000))))
+    name = next(f for f in (posixpath.join(criteria.folder, f) for f in free) if f not in names)
+    names.add(name)
+    return name
+
+
+def _yaml(text: str) -> str:
+    """Write a text so that a case file can have it in a list or a table."""
+    plain = re.fullmatch(r"[\w./][\w./@ -]*", text) and not text.endswith(" ")
+    return text if plain else json.dumps(text)
+
+
+# ---------------------------------------------------------------------------- as JSON
 
 
 def _step(step: StepCoverage) -> dict[str, Any]:
@@ -140,11 +212,9 @@ def _condition(row: ConditionCoverage) -> dict[str, Any]:
 
 
 def _proposal(proposal: Proposal) -> dict[str, Any]:
-    agent = proposal.agent
     return {
-        "agent_id": proposal.agent_id,
+        "agent": write_roster(Roster(agents=[proposal.agent]))["agents"][0],
+        "roster_line": agent_line(proposal.agent),
         "verdict": proposal.verdict.value,
-        "roster_line": None if agent is None else agent_line(agent),
-        "agent": None if agent is None else write_roster(Roster(agents=[agent]))["agents"][0],
-        "is_taken": proposal.is_taken,
+        "known_as": proposal.known_as,
     }

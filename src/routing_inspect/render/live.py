@@ -53,15 +53,17 @@ def population_lines(explanation: Explanation) -> Iterator[Line]:
     if found is None:
         return
     size = "an unknown number" if found["size"] is None else str(found["size"])
+    beside = f", and {found['beside']} known beside them" if found["beside"] else ""
     if found["source"] == "SearchUsers":
         how = f", by SearchUsers with {found['searches']} search{'' if found['searches'] == 1 else 'es'}"
     else:
         how = "" if found["source"] is None else f", by {found['source']}"
-    said = f"{size} in the instance{how}; levels known of {found['levels_of']}"
+    said = f"{size} in the instance{how}{beside}; levels known of {found['levels_of']}"
     if found["taken_at_word"]:
-        said += f"; {found['taken_at_word']} count by the search's word alone"
+        verb = "counts" if found["taken_at_word"] == 1 else "count"
+        said += f"; {found['taken_at_word']} {verb} by the search's word alone"
     if found["left_open"]:
-        said += f"; {found['left_open']} are left open"
+        said += f"; {found['left_open']} {'is' if found['left_open'] == 1 else 'are'} left open"
     yield Line(said, indent=2, label="agents  ")
 
 
@@ -74,7 +76,8 @@ def _held_lines(
 ) -> Iterator[Line]:
     for number, entry in enumerate(held[:most]):
         name = explanation.names.get(entry["id"], entry["id"])
-        reasons = [gate["reason"] for gate in entry["gates"]]
+        # Who is not signed in has no status and no slot, for one and the same reason.
+        reasons = list(dict.fromkeys(gate["reason"] for gate in entry["gates"]))
         if entry["until"] is not None:
             reasons.insert(0, f"the queue's delay ends {_when(explanation, entry['until'])}")
         yield _entry("" if number else label, ": ".join([name, *(["; ".join(reasons)] if reasons else [])]))

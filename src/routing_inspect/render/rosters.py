@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from routing_inspect.contact import Agent, Roster, RoutedQueue
+from routing_inspect.contact import Agent, Roster, RoutedQueue, shown_names
 from routing_inspect.expr import Attribute
 from routing_inspect.render.lines import Line
 from routing_inspect.roster import write_roster
 from routing_inspect.roster_diff import AgentChange, FactChange, QueueChange, RosterChanges
 from routing_inspect.text import attribute_text, duration_text, level_text
-from routing_inspect.wire import seconds_number, time_text
+from routing_inspect.wire import time_text
 from routing_inspect.words import counted, shortened
 
 SHOW_SCHEMA: Final = "routing-inspect/roster-show/1"
-DIFF_SCHEMA: Final = "routing-inspect/roster-diff/1"
 # What there is more of than this is summed up, unless somebody asks for all.
 _AGENTS_SHOWN: Final = 20
 _NAMES_SHOWN: Final = 8
@@ -47,10 +46,11 @@ def show_lines(
     as_of = "" if roster.as_of is None else f"as of {time_text(roster.as_of)}, "
     yield Line(f"{as_of}from {roster.source}", indent=2)
     shown = agents if verbose else agents[:_AGENTS_SHOWN]
-    width = min(24, max((len(agent.name) for agent in shown), default=0))
+    names = shown_names(roster.agents)
+    width = min(24, max((len(names[agent.id]) for agent in shown), default=0))
     yield Line("")
     for agent in shown:
-        yield Line(_held(agent, attribute), indent=2, label=f"{agent.name:<{width}} ")
+        yield Line(_held(agent, attribute), indent=2, label=f"{names[agent.id]:<{width}} ")
         if verbose:
             for text in _background(agent):
                 yield Line(text, indent=5 + width)
@@ -111,35 +111,6 @@ def diff_lines(changes: RosterChanges) -> Iterator[Line]:
         yield Line(names, indent=2, label="~ ", style="yellow")
         for text in _change_texts(group[0]):
             yield Line(text, indent=6)
-
-
-def diff_dict(changes: RosterChanges) -> dict[str, Any]:
-    """Give the same as plain JSON values: schema ``routing-inspect/roster-diff/1``."""
-    return {
-        "schema": DIFF_SCHEMA,
-        "added": [{"id": agent.id, "username": agent.username} for agent in changes.added],
-        "removed": [{"id": agent.id, "username": agent.username} for agent in changes.removed],
-        "changed": [
-            {
-                "id": change.agent.id,
-                "username": change.agent.username,
-                "facts": [{"fact": fact.fact, "from": fact.old, "to": fact.new} for fact in change.facts],
-                "levels": [
-                    {
-                        "name": level.attribute.name,
-                        "value": level.attribute.value,
-                        "from": level.old,
-                        "to": level.new,
-                    }
-                    for level in change.levels
-                ],
-                "queues": [
-                    {"from": _queue_dict(queue.old), "to": _queue_dict(queue.new)} for queue in change.queues
-                ],
-            }
-            for change in changes.changed
-        ],
-    }
 
 
 def _held(agent: Agent, attribute: Attribute | None) -> str:
@@ -204,15 +175,3 @@ def _queue_text(queue: RoutedQueue | None) -> str:
     priority = "" if queue.priority is None else f", priority {queue.priority}"
     delay = f", delay {duration_text(queue.delay)}" if queue.delay else ""
     return f"{queue.name or queue.id} ({queue.channel}{priority}{delay})"
-
-
-def _queue_dict(queue: RoutedQueue | None) -> dict[str, Any] | None:
-    if queue is None:
-        return None
-    return {
-        "id": queue.id,
-        "channel": queue.channel,
-        "name": queue.name,
-        "priority": queue.priority,
-        "delay_seconds": seconds_number(queue.delay),
-    }
