@@ -116,7 +116,7 @@ def test_a_roster_spares_the_requests_for_agents_in_it(run: Run, endpoint: Sandb
     code, _, _ = run("explain", CONTACT_ID, *_ids(endpoint), "--roster", ROSTER, "--agent", "aled")
 
     assert code == 0
-    assert [request.operation for request in endpoint.requests] == ["DescribeContact"]
+    assert [request.operation for request in endpoint.requests] == ["DescribeContact", "DescribeQueue"]
 
 
 def test_an_id_without_an_instance_is_a_usage_error(run: Run) -> None:
@@ -142,7 +142,9 @@ def test_explain_reads_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch)
         code, out, err = run("explain", "-")
 
     assert (code, out) == (2, "")
-    assert err == "error: standard input: $: empty: expected a JSON document\n"
+    assert err.startswith(
+        "error: standard input: $: expected a contact or routing criteria, found an empty file\n"
+    )
 
 
 def test_explain_tells_what_a_finding_means(run: Run) -> None:
@@ -153,12 +155,27 @@ def test_explain_tells_what_a_finding_means(run: Run) -> None:
     assert out.startswith("RI402 (warning): ")
 
 
-def test_a_finding_that_there_is_not_is_refused(run: Run) -> None:
-    """An id nobody gave out is a usage error that lists those there are."""
-    code, _, err = run("explain", "RI999")
+@pytest.mark.parametrize(
+    ("finding", "said"),
+    [
+        ("RI218", "there is no finding RI218; near it are RI215, RI219 and RI221, and "),
+        ("ri000", "there is no finding RI000; there are RI1xx, RI2xx, RI3xx, RI4xx, RI5xx and RI6xx"),
+        ("RI42", "there is no finding RI42; there are RI1xx"),
+        ("RI4021", "there is no finding RI4021; there are RI1xx"),
+    ],
+)
+def test_a_finding_that_there_is_not_is_refused(run: Run, finding: str, said: str) -> None:
+    """An id nobody gave out is a usage error that names the nearest, and says where all of them stand."""
+    code, _, err = run("explain", finding)
 
     assert code == 2
-    assert "RI101" in err
+    assert said in err
+    assert err.endswith(": docs/findings.md says what each means\n")
+
+
+def test_the_case_of_a_findings_id_does_not_count(run: Run) -> None:
+    """Nobody types it as it is written at night."""
+    assert run("explain", "ri402") == run("explain", "RI402")
 
 
 def test_output_goes_to_a_file_whole(run: Run, tmp_path: Path) -> None:
@@ -201,11 +218,17 @@ def test_two_actions_of_one_name_are_refused(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_flow_without_routing_actions_says_so(run: Run, tmp_path: Path) -> None:
-    """There is nothing to choose from."""
+    """With or without a choice the answer is one: there is nothing to choose from, and why."""
     file = tmp_path / "flow.json"
-    file.write_text('{"Actions": []}', encoding="utf-8")
+    file.write_text('{"Actions": [{"Type": "UpdateContactRoutingBehavior"}]}', encoding="utf-8")
 
-    assert "no action of this flow does" in run("convert", str(file), "--to", "dsl", "--action", "a")[2]
+    plain = run("convert", str(file), "--to", "dsl")
+
+    assert plain == run("convert", str(file), "--to", "dsl", "--action", "a")
+    assert "no block of this flow sets routing criteria (1 block)" in plain[2]
+    assert (
+        "`UpdateContactRoutingBehavior`, which this flow has, sets a contact's priority and age" in plain[2]
+    )
 
 
 def test_a_scenario_that_is_none_is_refused_by_name(run: Run, tmp_path: Path) -> None:
@@ -283,6 +306,61 @@ def test_convert_gives_json_that_reads_back_as_the_same_criteria(form: str, run:
     assert after == before
 
 
+def test_convert_says_what_is_wrong_with_what_it_writes(run: Run, tmp_path: Path) -> None:
+    """The output is what was asked for, errors and levels off the scale stand beside it, warnings do not."""
+    file = tmp_path / "odd.routing"
+    file.write_text(
+        "Skill(Sales) >= 6 [30 seconds] Skill(Sales) in 4..2 [0.5 s] Skill(Sales)", encoding="utf-8"
+    )
+
+    code, out, err = run("convert", str(file), "--to", "dsl")
+
+    assert (code, out.splitlines()[1]) == (0, "Skill(Sales) in 4..2 [0.5 seconds]")
+    assert err.splitlines() == [
+        "warning RI209: Skill(Sales) >= 6: 6 is not on the scale (step 1)",
+        "  hint: levels are whole numbers from 1 to 5",
+        "error RI204: Skill(Sales) in 4..2: no level is in it (step 2)",
+        "  hint: swap the ends",
+    ]
+
+
+def test_convert_says_what_text_has_no_place_for(run: Run, tmp_path: Path) -> None:
+    """Members of a later version are kept in every form but text, which says that it leaves them out."""
+    file = tmp_path / "later.json"
+    step = {"Expression": {"AttributeCondition": {"Name": "L", "Value": "F", "ProficiencyLevel": "3.0"}}}
+    file.write_text(json.dumps({"Foo": 1, "Steps": [{**step, "Bar": 2}]}), encoding="utf-8")
+
+    code, out, err = run("convert", str(file), "--to", "dsl")
+
+    assert (code, out) == (0, "L(F) >= 3 [never expires]\n")
+    assert err.splitlines() == [
+        "warning RI103: members this version does not know: `Foo`",
+        "  hint: the text leaves them out",
+        "warning RI103: members this version does not know: `Bar` (step 1)",
+        "  hint: the text leaves them out",
+    ]
+    for form in ("api", "event", "flow"):
+        _, out, err = run("convert", str(file), "--to", form)
+        assert ('"Foo": 1' in out, '"Bar": 2' in out, err) == (True, True, "")
+
+
+def test_convert_refuses_to_write_no_step_as_text(run: Run, tmp_path: Path) -> None:
+    """An empty file would not be read again."""
+    file = tmp_path / "empty.json"
+    file.write_text('{"Steps": []}', encoding="utf-8")
+
+    assert run("convert", str(file), "--to", "dsl") == (
+        2,
+        "",
+        "error: the criteria has no step, and its text needs one\n",
+    )
+
+
+def test_convert_is_silent_about_what_is_right(run: Run) -> None:
+    """Nothing to say, nothing said."""
+    assert run("convert", CONTACT, "--to", "event")[2] == ""
+
+
 def test_convert_gives_one_metric_filter_a_step(run: Run) -> None:
     """Metrics know a step by the string of its expression."""
     _, out, _ = run("convert", CONTACT, "--to", "metric")
@@ -318,7 +396,7 @@ def test_convert_refuses_a_contact_without_criteria(run: Run) -> None:
     [
         (["explain", "no-such-file.json"], "No such file or directory: no-such-file.json"),
         (["explain", CONTACT, "--roster", CONTACT], "expected a roster"),
-        (["explain", ROSTER], "this is a roster"),
+        (["explain", ROSTER], "expected a contact or routing criteria, found a roster"),
         (["match", "A(b) => 3", "--roster", ROSTER], "hint: "),
         (["match", "A(b) >= 3", "--roster", "no\x1b[31m.json"], "no\\u001b[31m.json"),
         (["explain", CONTACT, "--now", "soon"], "epoch seconds"),
@@ -610,6 +688,27 @@ def test_fmt_refuses_what_is_no_text(run: Run, tmp_path: Path, monkeypatch: pyte
         assert file.read_bytes() == content
 
 
+def test_fmt_takes_folders(
+    run: Run, sources: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder these are criteria and rosters as text, each once, in folders that are not hidden."""
+    criteria, _ = sources
+    (tmp_path / "sub").mkdir()
+    (tmp_path / ".git").mkdir()
+    for name in ("sub/c.ROUTING", "sub/d.roster", ".git/e.routing"):
+        (tmp_path / name).write_bytes(b"a(b)>=1" if "roster" not in name else b"ana:  Language(French) 4")
+    (tmp_path / "sub" / "x.json").write_text("{}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert run("fmt", "--check", ".") == (1, "a.routing\nsub/c.ROUTING\nsub/d.roster\n", "")
+    assert run("fmt", ".", str(criteria))[::2] == (
+        0,
+        "wrote a.routing\nwrote sub/c.ROUTING\nwrote sub/d.roster\n",
+    )
+    assert run("fmt", "--check", ".", "sub") == (0, "", "")
+    assert (tmp_path / ".git" / "e.routing").read_bytes() == b"a(b)>=1"
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_match_says_whom_a_misspelled_name_may_mean(form: str, run: Run) -> None:
     """An attribute that nobody holds is named with its near miss; the exit code is as ever."""
@@ -693,3 +792,29 @@ def test_choices_are_listed_without_escapes(run: Run) -> None:
     _, _, err = run("convert", CONTACT)
 
     assert "Missing option '--to'. Choose from:\n  dsl,\n  api," in err
+
+
+def test_convert_works_out_a_duration_from_a_recorded_expiry(run: Run, tmp_path: Path) -> None:
+    """A step that expired at a recorded instant is not written as one that never does."""
+    condition = {
+        "Name": "L",
+        "Value": "f",
+        "ProficiencyLevel": 4,
+        "ComparisonOperator": "NumberGreaterOrEqualTo",
+    }
+    step = {
+        "Status": "EXPIRED",
+        "Expiry": {"ExpiryTimestamp": "2026-11-17T02:00:30Z"},
+        "Expression": {"AttributeCondition": condition},
+    }
+    file = tmp_path / "contact.json"
+    said = []
+    for activated in ({"ActivationTimestamp": "2026-11-17T02:00:00Z"}, {}):
+        file.write_text(json.dumps({"Id": "c", "RoutingCriteria": {"Steps": [step], **activated}}), "utf-8")
+        said.append([run("convert", str(file), "--to", form) for form in ("dsl", "api", "flow", "event")])
+
+    assert said[0][0][:2] == (0, "L(f) >= 4 [30 seconds]\n")
+    assert all('"DurationInSeconds": 30' in out for _, out, _ in said[0][1:3])
+    assert [code for code, _, _ in said[1]] == [2, 2, 2, 0]
+    assert all("step 1 records the instant at which it expires" in err for _, _, err in said[1][:3])
+    assert '"expiryTimestamp": "2026-11-17T02:00:30.000Z"' in said[1][3][1]

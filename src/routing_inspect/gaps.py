@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from attrs import frozen
@@ -11,7 +11,8 @@ from routing_inspect.contact import Agent
 from routing_inspect.evaluate import Verdict
 from routing_inspect.expr import Expr, conditions
 from routing_inspect.mcdc import NO, UNKNOWN, YES, Vector, decides, outcome, shown, vector
-from routing_inspect.observed import Observations, Vectors
+from routing_inspect.observed import FILE, Observations, Vectors
+from routing_inspect.places import asked_attributes
 from routing_inspect.text import parse, unparse
 from routing_inspect.witnesses import Choices, SearchLimitError, Space, cost, pair, partner, passing, space
 
@@ -41,7 +42,7 @@ class ConditionCoverage:
         alone: Two who show that it decides the outcome alone; None where tests do not show it.
         can_decide: Whether any two agents could show it; None: the search was given up.
         why_not: Why no two agents can; empty where some can.
-        needs: Ids of the agents of whom a test would have to state the outcome to show what is missing.
+        needs: The ids that proposed agents have of whom a test would have to state the outcome.
     """
 
     condition: Expr
@@ -60,15 +61,13 @@ class Proposal:
 
     Attributes:
         verdict: What the step says of the agent.
-        agent: The agent to add to the roster; None for one who stands in it.
-        is_taken: Whether the roster has another agent of this id, so that a second roster is
-            needed: only agents whom a condition lists will do, and all of them are taken.
+        agent: The agent, as a roster as text can have it; by the username, where that will do.
+        known_as: The agent's id in the roster of a test; None for an agent who is in none.
     """
 
-    agent_id: str
     verdict: Verdict
-    agent: Agent | None = None
-    is_taken: bool = False
+    agent: Agent
+    known_as: str | None = None
 
 
 @frozen(kw_only=True)
@@ -95,10 +94,14 @@ class CriteriaCoverage:
 
     Attributes:
         name: The file that holds it, or the test it stands in.
+        is_file: Whether that is a file of its own.
+        folder: Where the tests are that are about it, as pytest names it; empty where it was started.
     """
 
     name: str
     steps: tuple[StepCoverage, ...]
+    is_file: bool = False
+    folder: str = ""
 
 
 @frozen
@@ -147,8 +150,13 @@ def cover(observations: Observations) -> tuple[CriteriaCoverage, ...]:
     named.update(observations.criteria)
     new_ids = _new_ids(observations)
     return tuple(
-        _cover_criteria(name, texts, observations, new_ids)
-        for texts, (_, name) in sorted(named.items(), key=lambda item: (item[1], item[0]))
+        CriteriaCoverage(
+            name=name,
+            steps=tuple(_cover_steps(texts, observations, new_ids)),
+            is_file=rank == FILE,
+            folder=observations.folders[texts],
+        )
+        for texts, (rank, name) in sorted(named.items(), key=lambda item: (item[1], item[0]))
     )
 
 
@@ -162,29 +170,46 @@ def _ids(*groups: Vectors) -> set[str]:
     return {agent_id for group in groups for ids in group.values() for agent_id in ids}
 
 
-def _cover_criteria(
-    name: str, texts: tuple[str, ...], observations: Observations, new_ids: Iterator[str]
-) -> CriteriaCoverage:
-    groups = [kind.get(text, {}) for text in texts for kind in (observations.stated, observations.around)]
-    taken = _ids(*groups)
-    proposed: list[Agent] = []
-    steps = []
-    for number, text in enumerate(texts, start=1):
-        expression = parse(text)
-        around = {vector(expression, agent): {agent.id} for agent in proposed} | observations.around.get(
-            text, {}
-        )
+def _cover_steps(
+    texts: tuple[str, ...], observations: Observations, new_ids: Iterator[str]
+) -> Iterator[StepCoverage]:
+    taken = _ids(
+        *(kind.get(text, {}) for text in texts for kind in (observations.stated, observations.around))
+    )
+    expressions = [parse(text) for text in texts]
+    proposed: dict[Agent, str | None] = {}
+    for number, (text, expression) in enumerate(zip(texts, expressions, strict=True), start=1):
+        known = dict(_written(observations.examples.get(text, {}).values(), expressions))
+        around = {
+            vector(expression, agent): (agent, known_as) for agent, known_as in (known | proposed).items()
+        }
         plan = _Plan(expression, observations.stated.get(text, {}), around, taken, new_ids)
         rows = tuple(plan.row(position) for position in range(len(plan.terms)))
         proposals = tuple(plan.proposals.values())
-        proposed += [proposal.agent for proposal in proposals if proposal.agent is not None]
-        stated = len(_ids(plan.stated))
-        steps.append(
-            StepCoverage(
-                number=number, expression=expression, stated=stated, conditions=rows, proposals=proposals
-            )
+        proposed |= {proposal.agent: proposal.known_as for proposal in proposals}
+        yield StepCoverage(
+            number=number,
+            expression=expression,
+            stated=len(_ids(plan.stated)),
+            conditions=rows,
+            proposals=proposals,
         )
-    return CriteriaCoverage(name=name, steps=tuple(steps))
+
+
+def _written(agents: Iterable[Agent], expressions: Sequence[Expr]) -> Iterator[tuple[Agent, str]]:
+    """
+    Give agents as a roster as text can have them, by the username where that will do, with their ids.
+
+    Whoever would then fare otherwise is left out: of whom nothing is known, that cannot be written.
+    """
+    asked = {attribute for expression in expressions for attribute in asked_attributes(expression)}
+    for agent in sorted(agents, key=lambda agent: agent.id):
+        levels = {a: level for a, level in (agent.proficiencies or {}).items() if a in asked}
+        for name in dict.fromkeys((agent.name, agent.id)):
+            written = Agent(id=name, proficiencies=levels)
+            if all(vector(each, written) == vector(each, agent) for each in expressions):
+                yield written, agent.id
+                break
 
 
 class _Plan:
@@ -193,12 +218,17 @@ class _Plan:
 
     Attributes:
         stated: The agents of whom tests state the outcome.
-        around: Those who are in the roster besides, and of whom they do not.
+        around: Those who are there besides, and of whom they do not, with their ids in a roster.
         proposals: The statements planned so far.
     """
 
     def __init__(
-        self, expression: Expr, stated: Vectors, around: Vectors, taken: set[str], new_ids: Iterator[str]
+        self,
+        expression: Expr,
+        stated: Vectors,
+        around: Mapping[Vector, tuple[Agent, str | None]],
+        taken: set[str],
+        new_ids: Iterator[str],
     ) -> None:
         self.expression = expression
         self.terms = tuple(conditions(expression))
@@ -290,17 +320,17 @@ class _Plan:
             if numbers not in self.stated and numbers not in self.proposals:
                 self.proposals[numbers] = self._proposal(numbers, one)
             if numbers in self.proposals:
-                ids.append(self.proposals[numbers].agent_id)
+                ids.append(self.proposals[numbers].agent.id)
         return tuple(ids)
 
     def _proposal(self, numbers: Vector, who: Vector | Choices) -> Proposal:
         verdict = outcome(self.expression, numbers)
         if not isinstance(who, Mapping):
-            return Proposal(agent_id=min(self.around[numbers]), verdict=verdict)
+            agent, known_as = self.around[numbers]
+            return Proposal(verdict=verdict, agent=agent, known_as=known_as)
         agent = self.space.agent(who, self._taken, self._new_ids.__next__)
-        is_taken = agent.id in self._taken
         self._taken.add(agent.id)
-        return Proposal(agent_id=agent.id, verdict=verdict, agent=agent, is_taken=is_taken)
+        return Proposal(verdict=verdict, agent=agent)
 
     def _why_not(self, number: int) -> str:
         can = {verdict for verdict in (YES, NO) if passing(self.space, number, verdict) is not None}

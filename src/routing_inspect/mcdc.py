@@ -38,6 +38,7 @@ from routing_inspect.expr import (
     Opaque,
     Or,
     conditions,
+    unnegated,
 )
 
 # Kleene's verdicts as numbers: AND is the least, OR the greatest, NOT the negative.
@@ -150,12 +151,10 @@ def _both_readings(verdicts: list[int]) -> int:
 
 
 def _thing(condition: Expr) -> Thing:
-    match condition:
+    match unnegated(condition):
         case AtLeast(attribute) | Between(attribute):
             return attribute
-        case Not(operand):
-            return _thing(operand)
-        case Opaque():
-            return condition
+        case Opaque() as part:
+            return part
         case _:
             return AgentIn

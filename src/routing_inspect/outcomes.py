@@ -83,17 +83,19 @@ def _route_failures(criteria: Criteria, expected: RouteExpectation) -> Iterator[
             observed.note_verdict(trace.expression, expected.agent)
         return
     reasons = [line for n, trace in enumerate(looked_at, start=1) for line in _why(n, trace)]
-    yield Failure(_joined(expected.agent, number, told), expected.span, tuple(reasons))
+    yield Failure(_joined(expected.agent, number, told=told), expected.span, tuple(reasons))
 
 
 def _path_failures(case: Case, expected: PathExpectation) -> Iterator[Failure]:
     path = explain(case.contact or Contact(), case.roster, case.now, agents=()).path
+    taker = None if path.agent_id is None else case.roster.find(path.agent_id)
+    called = path.agent_id if taker is None else taker.name
     unlike = [
-        f"{name} {found}"
-        for name, found, wanted in (
-            ("the path is", path.kind, expected.kind),
-            ("its step is", path.step, expected.step),
-            ("who took it is", path.agent_id, expected.agent_id),
+        f"{name} {shown}"
+        for name, shown, found, wanted in (
+            ("the path is", path.kind, path.kind, expected.kind),
+            ("its step is", path.step, path.step, expected.step),
+            ("who took it is", called, path.agent_id, expected.agent_id),
         )
         if wanted is not None and found != wanted
     ]
@@ -102,7 +104,7 @@ def _path_failures(case: Case, expected: PathExpectation) -> Iterator[Failure]:
         yield Failure(visible(", ".join(unlike)), expected.span, tuple(f"  {line}" for line in reasons))
 
 
-def _joined(agent: Agent, step: int | None, told: bool) -> str:  # noqa: FBT001  (what the caller found out)
+def _joined(agent: Agent, step: int | None, *, told: bool) -> str:
     name = visible(agent.name)
     if step is None:
         return f"{name} falls back: no step lets {name} in"

@@ -8,7 +8,6 @@ before it is needed.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -70,20 +69,19 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Show two expressions or criteria that are not equal as text, one below the other."""
+    """Show expressions, steps or criteria that are not equal by what differs, and for whom."""
     # By name: where no test has imported the package, nothing can be one of its records.
-    modules = {type(side).__module__.partition(".")[0] for side in (left, right)}
-    if op != "==" or modules != {_KEY}:
+    if op != "==" or not (_is_record(left) and _is_record(right)):
         return None
-    from routing_inspect.contact import Criteria  # noqa: PLC0415  (this module is light)
-    from routing_inspect.expr import Expr  # noqa: PLC0415  (as above)
-    from routing_inspect.testing import difference_lines  # noqa: PLC0415  (as above)
+    from routing_inspect.render.unequal import unequal_lines  # noqa: PLC0415  (this module is light)
 
-    if isinstance(left, Criteria) and isinstance(right, Criteria):
-        return ["two criteria differ", *difference_lines(left, right)]
-    if isinstance(left, Expr) and isinstance(right, Expr):
-        return ["two expressions differ", *difference_lines(left, right)]
-    return None
+    return unequal_lines(left, right)
+
+
+def _is_record(side: object) -> bool:
+    """Say whether something is one of the package's records, or a list that begins with one, or nothing."""
+    first = next(iter(side), None) if isinstance(side, list | tuple) else side
+    return type(first).__module__.partition(".")[0] == _KEY or (first is None and side is not None)
 
 
 class RoutingFile(pytest.File):
@@ -163,12 +161,15 @@ class _Coverage:
         if output is not None:
             output[_KEY] = self._observations.dump()
             return
-        from routing_inspect.gaps import cover, totals  # noqa: PLC0415  (this module is light)
+        from routing_inspect.document import dumps  # noqa: PLC0415  (this module is light)
+        from routing_inspect.gaps import cover, totals  # noqa: PLC0415  (as above)
         from routing_inspect.render.conditions import to_dict  # noqa: PLC0415  (as above)
 
         self._covered = cover(self._observations)
         if self._file is not None:
-            self._file.write_text(json.dumps(to_dict(self._covered), indent=2) + "\n", encoding="utf-8")
+            from routing_inspect import files  # noqa: PLC0415  (as above)
+
+            files.write(dumps(to_dict(self._covered)) + "\n", str(self._file))
         if self._is_short(totals(self._covered).percent) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

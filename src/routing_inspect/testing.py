@@ -11,37 +11,22 @@ A verdict that cannot be told is a failure, whatever was asserted.
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Collection, Iterator, Mapping
-from difflib import SequenceMatcher, get_close_matches
-from itertools import zip_longest
+from collections.abc import Callable, Collection, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Final, TypeVar
-from unicodedata import combining, east_asian_width
-
-from attrs import fields
 
 from routing_inspect import observed
-from routing_inspect.analysis import counterexample
+from routing_inspect.arguments import require
 from routing_inspect.contact import Agent, Criteria, Roster
-from routing_inspect.errors import AnalysisLimit
+from routing_inspect.errors import CriteriaSyntaxError
 from routing_inspect.evaluate import Trace, Verdict, evaluate, reasons
 from routing_inspect.explanation import condition_texts
-from routing_inspect.expr import Expr, Not
-from routing_inspect.text import (
-    agent_parts,
-    name_text,
-    parse,
-    parse_criteria,
-    parse_roster,
-    step_text,
-    unparse,
-)
+from routing_inspect.expr import Expr
+from routing_inspect.text import name_text, parse, parse_criteria, parse_roster, unparse
 from routing_inspect.visible import visible
 
-T = TypeVar("T", Expr, Criteria)
+T = TypeVar("T")
 
-_WORD: Final = re.compile(r"\w+|\W")
 _SAID: Final = {
     Verdict.MATCH: "{} matches {}",
     Verdict.NO_MATCH: "{} does not match {}",
@@ -56,6 +41,7 @@ def assert_matches(expression: Expr | str, agent: Agent) -> None:
     Raises:
         AssertionError: It does not, or it cannot be told; the message says why.
         CriteriaSyntaxError: The text is no expression.
+        TypeError: There is no agent, or something else in its place.
     """
     __tracebackhide__ = True
     _assert_verdict(expression, agent, Verdict.MATCH)
@@ -68,6 +54,7 @@ def assert_rejects(expression: Expr | str, agent: Agent) -> None:
     Raises:
         AssertionError: It does not, or it cannot be told; the message says why.
         CriteriaSyntaxError: The text is no expression.
+        TypeError: There is no agent, or something else in its place.
     """
     __tracebackhide__ = True
     _assert_verdict(expression, agent, Verdict.NO_MATCH)
@@ -87,20 +74,24 @@ def assert_routes(
 
     Raises:
         AssertionError: An agent is let in who should not be, or the other way round, or it cannot be told;
-            the message says why, agent by agent.
-        ValueError: The criteria has no such step, or the roster no such agent.
+            the criteria has no such step, or the roster no such agent. The message tells all of it,
+            with the reasons, agent by agent.
         CriteriaSyntaxError: The text is no criteria, or no roster.
+        TypeError: An argument is something else than it should be.
     """
     __tracebackhide__ = True
-    criteria = parse_criteria(criteria) if isinstance(criteria, str) else criteria
-    roster = parse_roster(roster) if isinstance(roster, str) else roster
-    observed.note_criteria(criteria, roster.agents, observed.TEST, _test_name())
-    problems: list[str] = []
+    criteria = _read(criteria, parse_criteria) if isinstance(criteria, str) else criteria
+    require("criteria", criteria, Criteria)
+    roster = _read(roster, parse_roster) if isinstance(roster, str) else roster
+    require("roster", roster, Roster)
+    require("expected", expected, Mapping)
     for number, names in expected.items():
-        if not 1 <= number <= len(criteria.steps):
-            raise ValueError(f"there is no step {number}: the criteria has {len(criteria.steps)}")
-        wanted = {find(roster, name).id for name in names}
-        problems += _step_problems(criteria.steps[number - 1].expression, number, roster, wanted)
+        if isinstance(names, str):
+            raise TypeError(f"`expected[{number}]` takes a list, and this is text: put it into brackets")
+    observed.note_criteria(criteria, roster.agents, observed.TEST, observed.test_name())
+    problems = [
+        line for number, names in expected.items() for line in _problems(criteria, number, roster, names)
+    ]
     if problems:
         raise AssertionError("\n".join(problems))
 
@@ -130,49 +121,40 @@ def reason_lines(trace: Trace) -> Iterator[str]:
     return (visible(text) for text in condition_texts(reasons(trace)))
 
 
-def difference_lines(left: T, right: T) -> Iterator[str]:
-    """Show two expressions or two criteria one below the other: what differs, and for whom it matters."""
-    befores, afters = _parts(left), _parts(right)
-    if [text for text, _ in befores] == [text for text, _ in afters]:
-        names = [f.name for f in fields(type(left)) if getattr(left, f.name) != getattr(right, f.name)]
-        yield f"the texts are the same; not the same are: {', '.join(names)}"
-    for (before, lefts), (after, rights) in zip_longest(befores, afters, fillvalue=("", None)):
-        if before == after:
-            yield f"        {before}"
-            continue
-        yield f"  left  {before or '(no such step)'}"
-        yield f"  right {after or '(no such step)'}"
-        if before and after:
-            yield f"        {_marks(before, after)}"
-        if lefts is not None and rights is not None and lefts != rights:
-            yield from witness_lines(lefts, rights)
-
-
-def witness_lines(left: Expr, right: Expr) -> Iterator[str]:
-    """Show an agent whom only the one of two expressions lets in, as a roster has it, for each of them."""
-    try:
-        found = {"left": counterexample(left, right), "right": counterexample(right, left)}
-    except AnalysisLimit as error:
-        yield f"  whom they let in: {error.message}"
-        return
-    for side, shown in found.items():
-        if shown is not None:
-            assumed = (unparse(part if holds else Not(part)) for part, holds in shown.assuming.items())
-            where = f"  where {' and '.join(assumed)}" if shown.assuming else ""
-            yield f"  only {side} lets in  {', '.join(agent_parts(shown.agent))}{where}"
-    if not any(found.values()):
-        yield "  they let in the same agents"
-
-
-def _assert_verdict(expression: Expr | str, agent: Agent, wanted: Verdict) -> None:
+def _assert_verdict(given: Expr | str, agent: Agent, wanted: Verdict) -> None:
     __tracebackhide__ = True
-    expression = parse(expression) if isinstance(expression, str) else expression
-    observed.note_expression(expression, _test_name())
+    expression = _read(given, parse) if isinstance(given, str) else given
+    require("expression", expression, Expr)
+    require("agent", agent, Agent)
+    observed.note_expression(expression, observed.test_name())
     trace = evaluate(expression, agent)
     if trace.verdict is not wanted:
         said = verdict_text(agent, f"`{unparse(expression)}`", trace.verdict)
         raise AssertionError("\n  ".join((said, *reason_lines(trace))))
     observed.note_verdict(expression, agent)
+
+
+def _read(text: str, read: Callable[[str], T]) -> T:
+    """Read text; what is wrong with it is shown where the test has it, not where it is read."""
+    __tracebackhide__ = True
+    try:
+        return read(text)
+    except CriteriaSyntaxError as error:
+        raise error.with_traceback(None) from None
+
+
+def _problems(criteria: Criteria, number: int, roster: Roster, names: Collection[str]) -> Iterator[str]:
+    """Say what of one step is not as expected."""
+    wanted = set()
+    for name in names:
+        try:
+            wanted.add(find(roster, name).id)
+        except ValueError as error:
+            yield f"step {number}: {error}"
+    if 1 <= number <= len(criteria.steps):
+        yield from _step_problems(criteria.steps[number - 1].expression, number, roster, wanted)
+    else:
+        yield f"there is no step {number}: the criteria has {len(criteria.steps)}"
 
 
 def _step_problems(expression: Expr, number: int, roster: Roster, wanted: Collection[str]) -> Iterator[str]:
@@ -191,32 +173,3 @@ def _step_problems(expression: Expr, number: int, roster: Roster, wanted: Collec
         yield f"  {verdict_text(agent, 'it', trace.verdict)}"
         for text in reason_lines(trace):
             yield f"    {text}"
-
-
-def _test_name() -> str:
-    """Name the test that runs, as pytest knows it; empty under another runner."""
-    return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
-
-
-def _parts(either: Expr | Criteria) -> list[tuple[str, Expr | None]]:
-    """Give what is compared line by line, and the expression in it."""
-    if not isinstance(either, Criteria):
-        return [(unparse(either), either)]
-    if either.reference is not None:
-        return [(visible(either.reference), None)]
-    return [(step_text(step), step.expression) for step in either.steps]
-
-
-def _marks(before: str, after: str) -> str:
-    """Draw carets below every word of *after* that *before* has not, or where *before* has more."""
-    words = [*_WORD.findall(after), " "]
-    marks = [" "] * len(words)
-    for tag, _, _, start, end in SequenceMatcher(None, _WORD.findall(before), words[:-1]).get_opcodes():
-        if tag != "equal":
-            marks[start : max(end, start + 1)] = "^" * max(end - start, 1)
-    return "".join(mark * _width(word) for mark, word in zip(marks, words, strict=True)).rstrip()
-
-
-def _width(word: str) -> int:
-    """Count the columns that a terminal gives to a word."""
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in word)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from routing_inspect import files
 from routing_inspect.cli import options, printing
+from routing_inspect.cli.agents import explain_with_agents
 from routing_inspect.cli.facts import gather
-from routing_inspect.cli.people import explain_with_people
 from routing_inspect.document import dumps
+from routing_inspect.words import joined
+
+# How many ids are named where one is not known.
+_NEAREST: Final = 3
 
 if TYPE_CHECKING:
     from routing_inspect.explanation import Explanation
@@ -37,18 +41,20 @@ def explain(contact: str, agents: tuple[str, ...], **given: Any) -> int:
     CONTACT is a contact id (with --instance-id), a JSON file, or - for standard input.
     A finding's id, such as RI402, prints what that finding means.
     """
-    if re.fullmatch(r"RI\d{3}", contact):
-        return _explain_finding(contact, given["form"], given["output"])
+    if re.fullmatch(r"(?i:RI)[0-9]{1,4}", contact):
+        return _explain_finding(contact.upper(), given["form"], given["output"])
     facts = gather(contact, agents, given)
     if given["with_chain"]:
         from routing_inspect.cli.chain import chain_of, print_with_chain
 
         found, facts = chain_of(facts, contact, given)
-        explanation = explain_with_people(facts, agents, given)
+        explanation = explain_with_agents(facts, agents, given)
         print_with_chain(explanation, found, given)
     else:
-        explanation = explain_with_people(facts, agents, given)
-        printing.print_explanation(explanation, given["form"], given["output"], verbose=given["verbose"])
+        explanation = explain_with_agents(facts, agents, given)
+        printing.print_explanation(
+            explanation, given["form"], given["output"], verbose=given["verbose"], asked=agents
+        )
     return _explain_code(explanation, agents)
 
 
@@ -56,15 +62,29 @@ def _explain_finding(finding: str, form: str, output: str | None) -> int:
     from routing_inspect.findings import CATALOGUE
 
     if finding not in CATALOGUE:
-        raise click.BadParameter(f"there is no finding {finding}; there are {', '.join(CATALOGUE)}")
+        raise click.BadParameter(f"there is no finding {finding}; {_nearest(finding, list(CATALOGUE))}")
     entry = CATALOGUE[finding]
     if form == "json":
         fields = {"id": finding, "severity": entry.severity, "title": entry.title, "text": entry.text}
         files.write(dumps(fields) + "\n", output)
     else:
-        text = click.wrap_text(entry.text, 80)
-        files.write(f"{finding} ({entry.severity}): {entry.title}\n\n{text}\n", output)
+        from routing_inspect.render.lines import Line
+
+        head = f"{finding} ({entry.severity}): {entry.title}"
+        printing.print_lines((Line(head), Line(""), Line(entry.text)), output)
     return 0
+
+
+def _nearest(finding: str, known: list[str]) -> str:
+    """Name the ids that may be meant, and where all of them stand."""
+    alike = [other for other in known if other[:3] == finding[:3] and len(finding) == len(other)]
+    if not alike:
+        hundreds = sorted({f"{other[:3]}xx" for other in known})
+        return f"there are {joined(hundreds)}: docs/findings.md says what each means"
+    alike.sort(key=lambda other: abs(int(other[2:]) - int(finding[2:])))
+    nearest = joined(sorted(alike[:_NEAREST]))
+    rest = f", and {len(alike) - _NEAREST} more of {finding[:3]}xx" if len(alike) > _NEAREST else ""
+    return f"near it are {nearest}{rest}: docs/findings.md says what each means"
 
 
 def _explain_code(explanation: Explanation, agents: tuple[str, ...]) -> int:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from routing_inspect import files
+from routing_inspect.cli import folders
 from routing_inspect.visible import visible
+
+# What is written anew in a folder; a file that is named may have any name.
+_SUFFIXES: Final = frozenset({".routing", ".roster"})
 
 
 @click.command()
@@ -18,13 +24,14 @@ def fmt(names: tuple[str, ...], check: bool, diff: bool, stdin_filename: str | N
     Write criteria, expressions and rosters in their one layout.
 
     A FILE that ends in .roster is a roster, any other a criteria or an expression as text.
+    Of a folder, and of those below it that are not hidden, it is each file ending in .routing or .roster.
     Those whose layout changes are written anew; if one cannot be read, none is written.
     - is standard input, whose layout goes to standard output.
     With --check and --diff the exit status is 1 if anything would change.
     """
     from routing_inspect.layout import difference
 
-    texts = [(name, *files.read_layout(name, stdin_filename)) for name in names]
+    texts = [(name, *files.read_layout(name, stdin_filename)) for name in folders.files_of(names, _SUFFIXES)]
     changed = [text for text in texts if text[1] != text[2]]
     if diff:
         click.echo("".join(difference(before, after, name) for name, before, after in changed), nl=False)

@@ -4,39 +4,37 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
-
-from routing_inspect.sources import SUFFIXES
 
 # Beside hidden folders: what somebody else wrote, and what is made from what is looked at anyway.
 _SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages"})
 
 
-def files_of(names: Sequence[str]) -> dict[str, bool]:
+def files_of(names: Sequence[str], suffixes: Collection[str]) -> dict[str, bool]:
     """
     List files, each once, and of each whether somebody named it.
 
-    Of a folder these are the files whose ending says that criteria may be in them, in hidden
-    folders none, in the order of their names. Links to folders are not followed.
+    Of a folder these are the files with one of the endings, in hidden folders none, in the order of
+    their names. Links to folders are not followed.
     """
     found: dict[str, str] = {}
     named: dict[str, bool] = {}
     for name in names:
         is_folder = name != "-" and Path(name).is_dir()
-        for file in _walk(name) if is_folder else (name,):
+        for file in _walk(name, suffixes) if is_folder else (name,):
             first = found.setdefault(name if name == "-" else os.path.realpath(file), file)
             named[first] = named.get(first, False) or not is_folder
     return named
 
 
-def _walk(folder: str) -> Iterator[str]:
+def _walk(folder: str, suffixes: Collection[str]) -> Iterator[str]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(n for n in folders if not n.startswith(".") and n not in _SKIPPED)
         for name in sorted(names):
             file = Path(place) / name
-            if file.suffix.lower() in SUFFIXES and _may_be_read(file):
+            if file.suffix.lower() in suffixes and _may_be_read(file):
                 yield str(file)
 
 

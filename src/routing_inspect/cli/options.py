@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
@@ -75,6 +75,12 @@ def instance_of(given: dict[str, Any]) -> str:
 def usage_error(message: str) -> click.UsageError:
     """Give the error that says how the command at hand is used."""
     return click.UsageError(message, click.get_current_context())
+
+
+def clock() -> datetime:
+    """Read the clock, to the millisecond: no time of the service says more."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def time_of(text: str, option: str = "--now") -> datetime:

@@ -32,8 +32,9 @@ from routing_inspect.expr import (
     Opaque,
     Or,
     conditions,
+    operands_of,
 )
-from routing_inspect.places import Place, asked_attributes, leaves, operands_of, part_at
+from routing_inspect.places import asked_attributes, leaves, part_at
 
 # None stands for "not held".
 Level: TypeAlias = float | None
@@ -105,7 +106,7 @@ def changes(expression: Expr, agent: Agent) -> list[Change]:
     Raises:
         AnalysisLimit: The question is too large to decide, or has more than 1,000 answers.
     """
-    if agent.proficiencies is None or evaluate(expression, agent).verdict is Verdict.MATCH:
+    if evaluate(expression, agent).verdict is Verdict.MATCH or agent.proficiencies is None:
         return []
     return _Search(expression, agent).run()
 
@@ -265,7 +266,7 @@ _Route: TypeAlias = tuple[int, ...]
 
 
 def _relaxations(expression: Expr, agent: Agent) -> Iterator[Relaxation]:
-    for condition, place, is_negated in leaves(expression, Place(None)):
+    for condition, place, is_negated in leaves(expression):
         route = place.condition or ()
         weaker = [
             (moved, _replaced(expression, route, leaf))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from routing_inspect.changes import Change, Edit, changes, relaxations
 from routing_inspect.contact import Agent
 from routing_inspect.errors import AnalysisLimit
 from routing_inspect.expr import And, AtLeast, Attribute, Expr, Not, Or
+from routing_inspect.remedies import Change, Edit, changes, relaxations
 from routing_inspect.text import parse, unparse
 
 FRENCH = Attribute("L", "f")

@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from routing_inspect import strategies as given_by
-from routing_inspect.changes import LEVELS, Edit, changes, relaxations
 from routing_inspect.contact import Agent
 from routing_inspect.evaluate import Verdict, evaluate
-from routing_inspect.expr import And, AtLeast, Attribute, Between, Expr, Mixed, Not, Or, conditions
+from routing_inspect.expr import And, AtLeast, Attribute, Between, Expr, Mixed, Not, Or, conditions, unnegated
+from routing_inspect.remedies import LEVELS, Edit, changes, relaxations
 
 FEW = st.sampled_from([Attribute("Language", "French"), Attribute("Skill", "A"), Attribute("Skill", "B")])
 EXPRESSIONS = given_by.expressions(attributes=FEW, unclear=True, not_over_groups=True)
@@ -33,7 +33,7 @@ def _set(agent: Agent, levels: dict[Attribute, float | None]) -> Agent:
 def _all_cheapest(expression: Expr, agent: Agent) -> set[frozenset[Edit]]:
     """Try every level of every attribute that the expression mentions."""
     held = dict(agent.proficiencies or {})
-    leaves = [c.operand if isinstance(c, Not) else c for c in conditions(expression)]
+    leaves = list(map(unnegated, conditions(expression)))
     mentioned = list(dict.fromkeys(leaf.attribute for leaf in leaves if isinstance(leaf, AtLeast | Between)))
     priced: dict[tuple[float, int], set[frozenset[Edit]]] = {}
     for levels in product(*(dict.fromkeys((*LEVELS, held.get(a))) for a in mentioned)):
