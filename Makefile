@@ -28,6 +28,7 @@ types: $(READY) ## static types
 docs: $(READY) ## put real output into README.md and docs/ again
 	$(BIN)/python tests/test_faults.py
 	$(BIN)/python docs/findings.py
+	$(BIN)/python docs/records.py
 	$(BIN)/python docs/refresh.py
 
 deep: $(READY) ## the long run: every property on many more examples, every fault of every call

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from routing_inspect.contact import Agent, Contact, Criteria, Expiry, RoutedQueue, Step
-from routing_inspect.expr import AtLeast, Attribute, Expr
+from routing_inspect.evaluate import Trace, Verdict, every, negate, some
+from routing_inspect.expr import And, AtLeast, Attribute, Expr, Mixed, Not, Or
 
 # The command line, run in this process: exit code, standard output, standard error.
 Run = Callable[..., tuple[int, str, str]]
@@ -62,3 +63,18 @@ def agent(agent_id: str = "ana", french: float | None = None, **fields: Any) -> 
 def queue(queue_id: str = "queue-1", channel: str = "VOICE", delay: float = 0, **fields: Any) -> RoutedQueue:
     """Make a row of a routing profile."""
     return RoutedQueue(id=queue_id, channel=channel, delay=timedelta(seconds=delay), **fields)
+
+
+def settled(trace: Trace, below: Sequence[Verdict]) -> Verdict:
+    """Say what the verdict of a trace is where those of its operands are *below*."""
+    match trace.expression:
+        case Not():
+            return negate(below[0])
+        case And():
+            return every(below)
+        case Or():
+            return some(below)
+        case Mixed():
+            return every(below) if every(below) is some(below) else Verdict.UNKNOWN
+        case _:
+            return trace.verdict

@@ -267,6 +267,19 @@ def test_nothing_is_written_over_unless_asked(run: Run, tmp_path: Path) -> None:
     assert there.read_text(encoding="utf-8") != "mine"
 
 
+def test_a_link_that_leads_nowhere_is_there_already(run: Run, tmp_path: Path) -> None:
+    """What it names is outside the folder, and nobody asked to write there."""
+    folder, outside = tmp_path / "out", tmp_path / "outside"
+    folder.mkdir()
+    (folder / f"{CONTACT_ID}.contact.json").symlink_to(outside)
+
+    code, _, err = run("capture", str(MATCHED), "--output", str(folder))
+
+    assert code == 2
+    assert "is there already" in err
+    assert not outside.exists()
+
+
 def test_one_table_serves_several_captures(run: Run, tmp_path: Path) -> None:
     """The same agent has the same pseudonym in all of them, by the table that is kept aside."""
     table = tmp_path / "who-is-who.json"
@@ -291,7 +304,7 @@ def test_another_file_is_not_taken_for_a_table(run: Run, tmp_path: Path) -> None
     code, _, err = run("capture", str(MATCHED), "--output", str(tmp_path), "--pseudonym-table", ROSTER)
 
     assert code == 2
-    assert "roster.json: $.schema: expected a table of pseudonyms" in err
+    assert "roster.json: $: expected a table of pseudonyms, found a roster" in err
 
 
 # Events.

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from routing_inspect.contact import Agent, Contact, Criteria, Expiry, Roster, Step, user_id
+from routing_inspect.contact import Agent, Contact, Criteria, Expiry, Roster, Step, shown_names, user_id
 from routing_inspect.expr import AtLeast, Attribute
 
 FRENCH = AtLeast(Attribute("Language", "French"), 4)
@@ -88,3 +88,11 @@ def test_two_agents_of_one_id_are_refused() -> None:
     """Nobody could say which of the two a contact reached."""
     with pytest.raises(ValueError, match="two agents have the id `1`"):
         Roster(agents=[Agent(id="1"), Agent(id="2"), Agent(id="1")])
+
+
+def test_agents_of_one_name_are_shown_with_their_ids() -> None:
+    """Whoever shares a username goes by it and the id, everybody else by the name alone."""
+    agents = [Agent(id="u-1", username="twin"), Agent(id="u-2"), Agent(id="u-3", username="twin")]
+
+    assert shown_names(agents) == {"u-1": "twin (u-1)", "u-2": "u-2", "u-3": "twin (u-3)"}
+    assert shown_names(agents[:2]) == {"u-1": "twin", "u-2": "u-2"}

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
 
+import attrs
 import click
 import pytest
 
@@ -20,7 +21,6 @@ API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 SUBMODULES = (
     "aws",
     "capture",
-    "changes",
     "history",
     "lattice",
     "pseudonyms",
@@ -113,6 +113,15 @@ def test_every_option_has_help() -> None:
                 assert parameter.help, f"{name} {parameter.name}"
 
 
+def test_the_page_on_records_says_what_they_have() -> None:
+    """It is what docs/records.py writes, and every record among the public names is on it."""
+    records = load(ROOT / "docs" / "records.py")
+
+    assert (ROOT / "docs" / "records.md").read_text(encoding="utf-8") == records.page()
+    public = {name for name in routing_inspect.__all__ if attrs.has(getattr(routing_inspect, name))}
+    assert {*public, "Path", "ConditionCount", "PartChange", "Verdict"} <= set(records.records())
+
+
 def _names(module: ModuleType) -> set[str]:
     """Name what a module offers: what it lists, else the functions and classes that it defines itself."""
     defined = {
@@ -203,7 +212,7 @@ def test_the_members_of_each_schema_are_those_of_the_page(
     document = json.loads(out)
     schema = document.pop("schema")
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    row = next(line for line in page.splitlines() if line.startswith(f"| `{schema}` |"))
+    row = next(line for line in page.splitlines() if line.startswith(f"| [`{schema}`]("))
     always, _, _ = row.split(" | ")[-1].partition(";")
 
     assert re.findall(r"`(\w+)`", always) == list(document)

@@ -84,7 +84,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_with_its_path() -> None:
     assert [(problem.path, problem.message) for problem in problems] == [
         ("$.a", "`nan` is not a number JSON knows"),
         ('$["b c"][1].x', "`-inf` is not a number JSON knows"),
-        ('$["b c"][2]', "`inf` is not a number JSON knows"),
+        ('$["b c"][2]', "too large a number"),
         ("$.d.e", "occurs more than once in one object"),
     ]
 
@@ -252,3 +252,9 @@ def test_json_for_people_has_no_number_that_json_lacks() -> None:
 def test_canonical_text_is_about_the_value_not_the_order() -> None:
     """Two objects with the same members are one, whatever order they were written in."""
     assert canonical({"b": 1, "a": [2]}) == canonical({"a": [2], "b": 1}) == '{"a":[2],"b":1}'
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1E+999", "1.5e9999", "9" * 400 + ".0"])
+def test_a_number_that_no_float_holds_is_too_large(number: str) -> None:
+    """It is a number of JSON all the same, and nobody wrote an infinite one."""
+    assert _problems(f'{{"a": [1, {number}]}}') == (Problem("$.a[1]", "too large a number"),)

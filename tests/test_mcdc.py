@@ -1,15 +1,17 @@
 """Condition coverage: when a condition is shown to decide alone, and who would show what is not."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from routing_inspect import witnesses
+from routing_inspect.cases import read_cases
 from routing_inspect.contact import Agent, Criteria, Roster, Step
 from routing_inspect.evaluate import Verdict
 from routing_inspect.expr import And, AtLeast, Attribute, Mixed, Not, Opaque, Or
-from routing_inspect.gaps import Pair, StepCoverage, Totals, cover, totals
+from routing_inspect.gaps import CriteriaCoverage, Pair, StepCoverage, Totals, cover, totals
 from routing_inspect.mcdc import decides, outcome, shown, vector
 from routing_inspect.observed import (
     FILE,
@@ -20,7 +22,8 @@ from routing_inspect.observed import (
     note_expression,
     note_verdict,
 )
-from routing_inspect.render.conditions import agent_line, lines, to_dict
+from routing_inspect.outcomes import check
+from routing_inspect.render.conditions import agent_line, lines, proposed_files, to_dict
 from routing_inspect.roster import read_roster
 from routing_inspect.text import parse, parse_criteria, parse_roster, unparse
 
@@ -48,13 +51,7 @@ def _step(
 
 
 def _proposed(step: StepCoverage) -> list[tuple[str, str]]:
-    return [
-        (
-            proposal.verdict.value,
-            agent_line(proposal.agent) if proposal.agent else f"{proposal.agent_id} is there",
-        )
-        for proposal in step.proposals
-    ]
+    return [(proposal.verdict.value, agent_line(proposal.agent)) for proposal in step.proposals]
 
 
 def test_two_agents_who_differ_in_one_condition_show_that_it_decides() -> None:
@@ -183,10 +180,28 @@ def test_who_is_in_the_roster_already_needs_only_a_statement() -> None:
     )
 
     assert _proposed(step) == [
-        ("match", "ana is there"),
-        ("no_match", "ben is there"),
+        ("match", "ana: A(B) 4, C(D) 1"),
+        ("no_match", "ben: A(B) 3, C(D) 1"),
         ("no_match", "new-1: A(B) 4"),
     ]
+    assert [proposal.known_as for proposal in step.proposals] == ["ana", "ben", None]
+
+
+def test_who_is_there_goes_by_the_username_where_that_will_do() -> None:
+    """A roster as text has one name for an agent; where a list asks for the id, that is the one."""
+    user_id = "aaaaaaaa-0000-4000-8000-000000000001"
+    level = {Attribute("A", "B"): 4.0}
+    ana = Agent(id=user_id, username="ana", proficiencies={**level, FRENCH: 2}, queues=())
+    blind = Agent(id="0", username="cai", proficiencies=None)
+
+    def proposed(criteria: str) -> list[str]:
+        with listening() as observations:
+            note_criteria(parse_criteria(criteria), [ana, blind], FILE, "x")
+        return [line for _, line in _proposed(cover(observations)[0].steps[0])]
+
+    assert proposed("A(B) >= 4") == ["ana: A(B) 4", "new-1:"]
+    assert f"{user_id}: A(B) 4" in proposed(f"A(B) >= 4 AND NOT agent in ({user_id})")
+    assert "ana: A(B) 4" in proposed("A(B) >= 4 AND NOT agent in (ana)")
 
 
 def test_an_agent_there_is_half_of_a_pair() -> None:
@@ -202,7 +217,7 @@ def test_an_agent_proposed_for_one_step_serves_the_next() -> None:
     """A roster line is proposed once; further steps ask for a statement about it."""
     step = _step("A(B) >= 4 [9s] NOT A(B) >= 4", "", 2)
 
-    assert _proposed(step) == [("match", "new-2 is there"), ("no_match", "new-1 is there")]
+    assert _proposed(step) == [("match", "new-2:"), ("no_match", "new-1: A(B) 4")]
 
 
 def test_nobody_can_be_like_an_agent_of_whom_nothing_is_known() -> None:
@@ -223,17 +238,52 @@ def test_only_a_listed_agent_will_do() -> None:
     )
 
     assert _proposed(step) == [("no_match", "new-1: A(B) 4"), ("no_match", "ben:")]
-    assert not any(proposal.is_taken for proposal in step.proposals)
 
 
-def test_a_listed_agent_who_is_there_with_other_levels_needs_another_roster() -> None:
-    """One roster cannot hold an agent twice, so the proposal says that it has to be another one."""
-    observations = _stating("agent in (ana) AND A(B) >= 4", "ana: A(B) 4")
-    (covered,) = cover(observations)
+def test_a_listed_agent_with_two_sets_of_levels_needs_two_rosters(tmp_path: Path) -> None:
+    """One roster cannot hold an agent twice, so the file proposed has a case with one of its own."""
+    covered = cover(_stating("agent in (ana) AND A(B) >= 4", ""))
+    (file,) = proposed_files(covered)
 
-    assert _proposed(covered.steps[0]) == [("no_match", "new-1: A(B) 4"), ("no_match", "ana:")]
-    assert [proposal.is_taken for proposal in covered.steps[0].proposals] == [False, True]
-    assert "    ana:   # in another roster: this one has the id" in list(lines([covered]))
+    assert file is not None
+    assert file.text.splitlines() == [
+        "roster: |",
+        "  ana: A(B) 4",
+        "  new-1: A(B) 4",
+        "criteria: {file: ../desk.routing}",
+        "cases:",
+        "  what no test had shown:",
+        "    steps:",
+        "      1:",
+        "        matches: [ana]",
+        "        rejects: [new-1]",
+        "  what no test had shown, 2:",
+        "    roster: |",
+        "      ana:",
+        "    steps:",
+        "      1:",
+        "        rejects: [ana]",
+    ]
+    (tmp_path / "desk.routing").write_text("agent in (ana) AND A(B) >= 4", encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / file.name).write_text(file.text, encoding="utf-8")
+    cases = read_cases(tmp_path / file.name, tree=tmp_path).cases
+    assert [check(case) for case in cases] == [(), ()]
+
+
+def test_each_proposed_file_has_a_name_of_its_own() -> None:
+    """It tells of the criteria and of where its tests are, in letters that every disk takes."""
+    step = cover(_stating("A(B)", ""))[0].steps
+    names = ("flows/a.json, action x y", "flows/a.json, action x.y", "tests/test_a.py::test_b[1]", "語")
+
+    files = proposed_files([CriteriaCoverage(name=name, steps=step, folder="tests") for name in names])
+
+    assert [file.name for file in files if file is not None] == [
+        "tests/test_a_x_y_gaps.routing.yaml",
+        "tests/test_a_x_y_gaps2.routing.yaml",
+        "tests/test_a_test_b_1_gaps.routing.yaml",
+        "tests/test_criteria_gaps.routing.yaml",
+    ]
 
 
 def test_new_agents_never_take_a_name_that_is_there() -> None:
@@ -300,7 +350,7 @@ def test_percentages_are_never_rounded_up() -> None:
 
 
 def test_the_table_says_what_is_shown_and_what_to_add() -> None:
-    """A line for each condition; below, roster lines and statements to paste."""
+    """A line for each condition; below, a case file to paste, and where."""
     covered = cover(_stating('A(B) >= 4 AND A(B) >= 2 [9s] agent in (a b, "@c")', "ana: A(B) 5"))
 
     assert list(lines(covered)) == [
@@ -316,15 +366,19 @@ def test_the_table_says_what_is_shown_and_what_to_add() -> None:
         "    pass  fail  alone",
         "       0     1  no     agent in (a b, @c)",
         "                       needs a b",
-        "  to add to the roster:",
-        "    new-1: A(B) 2",
-        "    new-2:",
-        "    a b:",
-        "  to state in a test:",
-        "    1:",
-        "      rejects: [new-1, new-2]",
-        "    2:",
-        '      matches: ["a b"]',
+        "  to close the gaps, as tests/test_desk_gaps.routing.yaml:",
+        "    roster: |",
+        "      new-1: A(B) 2",
+        "      new-2:",
+        "      a b:",
+        "    criteria: {file: ../desk.routing}",
+        "    cases:",
+        "      what no test had shown:",
+        "        steps:",
+        "          1:",
+        "            rejects: [new-1, new-2]",
+        "          2:",
+        "            matches: [a b]",
         "",
         "3 conditions, 0 seen to pass and to fail; 0 of 2 shown to decide alone, 0 %; 1 cannot",
     ]
@@ -351,16 +405,22 @@ def test_the_json_says_the_same() -> None:
         }
     ]
     (proposal,) = step["proposals"]
-    assert (proposal["roster_line"], proposal["verdict"], proposal["is_taken"]) == (
+    assert (proposal["roster_line"], proposal["verdict"], proposal["known_as"]) == (
         "new-1:",
         "no_match",
-        False,
+        None,
     )
+    assert document["criteria"][0]["proposed_file"] == {
+        "name": "tests/test_desk_gaps.routing.yaml",
+        "text": "roster: |\n  new-1:\ncriteria: {file: ../desk.routing}\ncases:\n"
+        "  what no test had shown:\n    steps:\n      1:\n        rejects: [new-1]\n",
+    }
     assert read_roster({"agents": [proposal["agent"]]}).agents == (Agent(id="new-1", proficiencies={}),)
     both = to_dict(cover(_stating("A(B) >= 4", "ana: A(B) 5\nben:")))
+    assert both["criteria"][0]["proposed_file"] is None
     assert both["criteria"][0]["steps"][0]["conditions"][0]["alone"] == {"passing": "ana", "failing": "ben"}
     beside = to_dict(cover(_stating("A(B) >= 4 [9s] A(B) >= 4 AND A(B)", "ana: A(B) 5", steps=[1])))
-    assert beside["criteria"][0]["steps"][1]["proposals"][0]["agent"] is None
+    assert beside["criteria"][0]["steps"][1]["proposals"][0]["known_as"] == "ana"
 
 
 @pytest.mark.parametrize(
@@ -384,7 +444,7 @@ def test_proposals_close_the_gaps() -> None:
 
     with listening() as more:
         for step in parse_criteria(criteria).steps:
-            for agent in filter(None, new):
+            for agent in new:
                 note_verdict(step.expression, agent)
     observations.merge(more.dump())
     after = cover(observations)

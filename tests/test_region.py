@@ -6,7 +6,7 @@ from routing_inspect.clauses import Clauses
 from routing_inspect.contact import Agent
 from routing_inspect.evaluate import Verdict, evaluate
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Mixed, Not, Opaque
-from routing_inspect.region import Every, Some, Space, Who, Within, space
+from routing_inspect.region import Space, Who, Within, space
 
 FRENCH = Attribute("Language", "French")
 USER = "39bc9666-4d3c-4558-b2ad-9bab4bd48568"
@@ -45,17 +45,34 @@ def test_ids_are_of_one_kind_where_the_same_lists_hold_them() -> None:
     within = space([AgentIn(ids[:300]), AgentIn(ids[200:]), AgentIn(ids[250:270])])
 
     assert _values(within) == [None, "agent-0", "agent-200", "agent-250", "agent-300"]
-    assert within.possible == Every(())
 
 
 def test_a_username_is_an_axis_where_users_are_listed_too() -> None:
-    """Who is named by what looks like no user id has no other name in a list."""
+    """Where a list holds a user id everybody has one, and a name that is listed is a username."""
     within = space([AgentIn((USER, "bob")), AgentIn(("alice",))])
 
     assert [axis.subject for axis in within.axes] == [Who.ID, Who.USERNAME]
-    assert _values(within, 0) == [None, USER, "bob", "alice"]
+    assert _values(within, 0) == [None, USER]
     assert _values(within, 1) == [None, "bob", "alice"]
-    assert within.possible == Some((Within(0, 0b0011), Within(1, 0b001)))
+
+
+def test_nobody_of_whom_a_list_holds_the_id_has_a_user_id_too() -> None:
+    """Whether somebody without a user id is meant by a listed one could not be told."""
+    first = "00000000-0000-4000-8000-000000000000"
+    within = space([Not(AgentIn((first, USER)))])
+
+    found = within.agent([0])
+
+    assert (found.id, found.username) == (f"{first[:-1]}1", "somebody")
+
+
+def test_a_range_upside_down_refuses_whatever_a_reference_stands_for() -> None:
+    """Nobody is in it, so there is nothing to be left open."""
+    condition = Between(Attribute("$.External.name", "x"), 4, 2)
+    within = space([condition, AtLeast(condition.attribute, 3)])
+
+    assert within.refuses(condition) == Within(0, (1 << len(within.axes[0].kinds)) - 1)
+    assert within.accepts(condition) == Within(0, 0)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from records import DYNAMO, contact, queue, step
-from routing_inspect.contact import Agent, Roster
+from routing_inspect.contact import Agent, Roster, Step
 from routing_inspect.explain import explain
 from routing_inspect.expr import Attribute
 from routing_inspect.render.changes import change_lines
@@ -32,8 +32,8 @@ def test_both_sides_are_named() -> None:
     """What the agent lacks, and what the step asks too much of."""
     assert _lines("L(f) >= 4") == [
         "smallest changes to match",
-        "on the agent     step 1 (+0 s): L(f) 3 -> 4; 1 level",
-        "on the criteria  step 1 (+0 s): L(f) >= 4 -> >= 3; admits ben too",
+        "on the agent     step 1 (+0.0 s): L(f) 3 -> 4; 1 level",
+        "on the criteria  step 1 (+0.0 s): L(f) >= 4 -> >= 3; admits ben too",
     ]
 
 
@@ -42,17 +42,55 @@ def test_a_change_for_an_earlier_step_that_costs_no_more_comes_alone() -> None:
     steps = "L(f) >= 4", "L(f) >= 4 AND Technology(AWS DynamoDB) >= 2"
 
     assert [line for line in _lines(*steps) if "->" in line][:1] == [
-        "on the agent     step 1 (+0 s): L(f) 3 -> 4; 1 level"
+        "on the agent     step 1 (+0.0 s): L(f) 3 -> 4; 1 level"
     ]
     assert sum("3 -> 4" in line for line in _lines(*steps)) == 1
     assert sum("3 -> 4" in line for line in _lines(*steps, verbose=True)) == 2
+
+
+def test_a_step_s_start_is_told_after_queueing() -> None:
+    """Every other time counts from there, also of a second criteria; without times the timers count."""
+    ana = Agent(id=ANA, username="ana", proficiencies={FRENCH: 3})
+    steps = [
+        step("EXPIRED", 15, expression=parse("L(f) >= 5")),
+        step("ACTIVE", expression=parse("L(f) >= 4")),
+    ]
+    replaced = contact(*steps, activated=61, index=1)
+    bare = contact(*steps, activated=None, enqueued_at=None)
+
+    said = []
+    for some in (replaced, bare):
+        explanation = explain(some, Roster(agents=[ana]), agents=[ana.id])
+        (explained,) = explanation.agents
+        said.append([line.text for line in change_lines(explanation, explained, verbose=True)])
+
+    assert [text[:16] for text in said[0][1:3]] == ["step 2 (+76.0 s)", "step 1 (+61.0 s)"]
+    assert [text[:16] for text in said[1][1:3]] == ["step 2 (+15.0 s)", "step 1 (+0.0 s):"]
+
+
+@pytest.mark.parametrize(
+    ("first", "start"),
+    [
+        (step("ACTIVE", expression=parse("L(f) >= 5")), "step 2: "),
+        (step("EXPIRED", expires_at=9), "step 2 (+9.0 s): "),
+    ],
+)
+def test_a_step_after_one_without_a_duration(first: Step, start: str) -> None:
+    """It never starts, and no time is told; where an expiry is recorded, it starts then."""
+    ana = Agent(id=ANA, username="ana", proficiencies={FRENCH: 3})
+    some = contact(first, step("INACTIVE", expression=parse("L(f) >= 4")))
+    explanation = explain(some, Roster(agents=[ana]), agents=[ana.id])
+
+    drawn = [line.text for line in change_lines(explanation, explanation.agents[0], verbose=True)]
+
+    assert any(text.startswith(start) for text in drawn)
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
         ("agent in (ben)", "ana listed too; admits nobody else known"),
-        (f"NOT agent in ({ANA}, ben)", "ana not listed; admits nobody else known"),
+        (f"NOT agent in ({ANA}, ben)", "ana not listed; admits cai too"),
         ("NOT L(f) >= 2", "NOT L(f) >= 2 -> NOT >= 4; admits ben, cai too"),
         ("L(w) AND L(f)", "without L(w) in 1..5; admits ben, cai too"),
     ],
@@ -60,7 +98,7 @@ def test_a_change_for_an_earlier_step_that_costs_no_more_comes_alone() -> None:
 def test_how_a_condition_is_asked_less_of(text: str, line: str) -> None:
     """A bound moved, an agent listed or not, a condition left out."""
     assert [
-        found.removeprefix("on the criteria  ").removeprefix("step 1 (+0 s): ") for found in _lines(text)
+        found.removeprefix("on the criteria  ").removeprefix("step 1 (+0.0 s): ") for found in _lines(text)
     ][-1] == line
 
 
@@ -69,7 +107,8 @@ def test_skills_are_added_and_taken_away() -> None:
     text = "NOT L(f) AND L(w) >= 2"
 
     assert _lines(text)[1] == (
-        "on the agent     step 1 (+0 s): L(f) 3 -> not held, L(w) not held -> 2; 5 levels"
+        "on the agent     step 1 (+0.0 s): L(f) 3 -> not held, L(w) not held -> 2; 5 levels; "
+        "nobody in the roster holds L(w)"
     )
 
 
@@ -81,7 +120,8 @@ def test_many_changes_are_summed_up() -> None:
 
     assert len(lines) == 5
     assert lines[-1] == "and 2 more: --verbose shows all"
-    assert lines[2] == " " * 17 + "step 1 (+0 s): A(1) not held -> 2; 2 levels"
+    nobody = "nobody in the roster holds A(1)"
+    assert lines[2] == " " * 17 + f"step 1 (+0.0 s): A(1) not held -> 2; 2 levels; {nobody}"
     assert len(_lines(text, verbose=True)) == 6
 
 
@@ -100,10 +140,10 @@ def test_nobody_to_change_is_no_line() -> None:
 
 def test_a_crowd_is_counted() -> None:
     """Three of those let in beside the agent are named."""
-    crowd = [Agent(id=f"a{i}", proficiencies={FRENCH: 3}) for i in range(5)]
+    crowd = [Agent(id=f"a{i}", proficiencies={FRENCH: 3}) for i in range(6)]
     some = contact(step("EXPIRED", 30, expression=parse("L(f) >= 4")))
     explanation = explain(some, Roster(agents=crowd), agents=["a0"])
 
     lines = list(change_lines(explanation, explanation.agents[0], verbose=False))
 
-    assert lines[-1].text.endswith("; admits a1, a2, a3 and 1 more too")
+    assert lines[-1].text.endswith("; admits a1, a2, a3 and 2 more too")

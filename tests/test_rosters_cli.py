@@ -144,9 +144,10 @@ def test_show_chooses_agents_and_attributes(run: Run, tmp_path: Path) -> None:
     )
     _, out, _ = run("roster", "show", file, "--agent", "twin", "--agent", "u-3")
     assert out.startswith("3 of 4 agents\n")
-    assert "u-3  holds nothing\n" in out
+    assert "  twin (u-1) Language(French) 4, Language(Welsh) 2\n" in out
+    assert "  twin (u-2) Language(Welsh) 1\n  u-3        holds nothing\n" in out
     _, out, _ = run("roster", "show", file, "--attribute", "Language(French)")
-    assert "\n  twin Language(French) 4\n\n  Language(French): 1 (1 at 4)\n" in out
+    assert "\n  twin (u-1) Language(French) 4\n\n  Language(French): 1 (1 at 4)\n" in out
     code, out, _ = run("roster", "show", file, "--agent", "nobody")
     assert (code, out.splitlines()[0]) == (1, "0 of 4 agents")
     _, out, _ = run("roster", "show", file, "--agent", "u-4")

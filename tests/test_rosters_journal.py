@@ -159,3 +159,60 @@ def test_a_journal_stands_beside_its_output(tmp_path: Path) -> None:
     link.symlink_to(tmp_path / "real" / "roster.json")
 
     assert journal_of(str(link)) == tmp_path / "real" / "roster.json.journal"
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize(
+    "content",
+    ["precious notes without an end", "precious\n", "a\nb\n", "00000000 \n", "84b12bae 5\n", "{}\n" * 3],
+)
+def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, content: str, fresh: bool) -> None:  # noqa: FBT001  (a case)
+    """Whatever stands beside the output and is not ours stays as it is, asked to begin anew or not."""
+    place = tmp_path / "journal"
+    place.write_text(content, encoding="utf-8")
+
+    with (
+        pytest.raises(RoutingInspectError, match="is no journal") as refused,
+        opened(place, HEADER, fresh=fresh),
+    ):
+        pass
+
+    assert refused.value.hint == "move it away, or choose another --output"
+    assert place.read_text("utf-8") == content
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "folder", "pipe"])
+def test_what_is_no_file_of_its_own_is_no_journal(tmp_path: Path, kind: str) -> None:
+    """A link would lead to somebody else's file, and a pipe would never end."""
+    place, other = tmp_path / "journal", tmp_path / "other"
+    _keep(other, {"n": 1})
+    before = other.read_bytes()
+    match kind:
+        case "link":
+            place.symlink_to(other)
+        case "dangling":
+            place.symlink_to(tmp_path / "none")
+        case "folder":
+            place.mkdir()
+        case _:
+            os.mkfifo(place)
+
+    with pytest.raises(RoutingInspectError, match="is no journal"), opened(place, HEADER, fresh=True):
+        pass
+
+    assert other.read_bytes() == before
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_journal_that_holds_nothing_does_not_stay(tmp_path: Path) -> None:
+    """It would only be in the way of other work; so would one whose work is done."""
+    place = tmp_path / "journal"
+    with pytest.raises(ZeroDivisionError), opened(place, HEADER, fresh=False):
+        raise ZeroDivisionError
+    assert not place.exists()
+
+    _keep(place, {"n": 1})
+    assert place.exists()
+    with opened(place, HEADER, fresh=False) as found:
+        found.is_done = True
+    assert not place.exists()

@@ -1,11 +1,13 @@
 """Laws of exact answers: what they are by brute force over every kind of agent, and what they must obey."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise, product
-from math import isnan, nan
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from itertools import islice, pairwise, product
+from math import isnan, nan, prod
+from operator import and_, or_
 from typing import assert_never
 
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -34,7 +36,9 @@ from routing_inspect.expr import (
     Opaque,
     Or,
     is_reference,
+    operands_of,
 )
+from routing_inspect.places import parts
 from routing_inspect.strategies import levels
 from routing_inspect.strategies.records import ARN, IDS, Group, trees
 
@@ -85,6 +89,20 @@ PAIRS = st.tuples(EXPRESSIONS, EXPRESSIONS) | st.tuples(*(trees(CONDITIONS, GROU
 ALL, NONE = Not(AgentIn(())), AgentIn(())
 MOST = 6_000
 
+# Expressions without open parts, about more attributes, larger, and with none put aside.
+FOUR = st.sampled_from([Attribute("Language", name) for name in ("French", "Welsh", "Greek", "Norse")])
+# User ids alone: a username that counts would be an open part.
+USERS = tuple(f"{number}0000000-0000-4000-8000-000000000000" for number in (1, 2, 3))
+BOUNDS = st.builds(AtLeast, FOUR, LEVELS) | st.builds(Between, FOUR, LEVELS, LEVELS)
+LISTS_OF_USERS = st.lists(st.sampled_from(USERS), max_size=3).map(AgentIn)
+PLAIN_LEAVES: SearchStrategy[Expr] = BOUNDS | BOUNDS | BOUNDS | LISTS_OF_USERS
+PLAIN_GROUPS: tuple[Group[Expr], ...] = ((4, And), (4, Or), (1, _not))
+PLAIN = st.builds(
+    lambda group, parts: group(parts),
+    st.sampled_from((And, Or)),
+    st.lists(trees(PLAIN_LEAVES | PLAIN_LEAVES.map(Not), PLAIN_GROUPS, 4), min_size=2, max_size=4),
+)
+
 
 @frozen
 class Meaning:
@@ -99,6 +117,9 @@ class Meaning:
     parts: Mapping[Expr | str, bool | None]
     levels: Mapping[Attribute, float | None]
     username_counts: bool
+
+
+NOTHING_OPEN = Meaning({}, {}, username_counts=False)
 
 
 @frozen
@@ -149,19 +170,9 @@ def _fixed_id(text: str, meaning: Meaning, agent: Agent) -> str:
     return agent.id if meaning.username_counts and text == agent.username else text
 
 
-def _leaves(expression: Expr) -> Iterator[Expr]:
-    match expression:
-        case Not(operand):
-            yield from _leaves(operand)
-        case And(operands) | Or(operands):
-            for operand in operands:
-                yield from _leaves(operand)
-        case Mixed(operands):
-            yield expression
-            for operand in operands:
-                yield from _leaves(operand)
-        case _:
-            yield expression
+def _leaves(expression: Expr) -> list[Expr]:
+    """Give the conditions, and every mixed node too: its reading is one more thing that is open."""
+    return [part for part, _, _ in parts(expression) if isinstance(part, Mixed) or not operands_of(part)]
 
 
 def _levels(conditions: list[AtLeast | Between]) -> list[float]:
@@ -192,9 +203,11 @@ def _who(listed: list[str]) -> list[tuple[str, str, bool]]:
     """Give ids, usernames, and whether the username counts."""
     ids = [text for text in dict.fromkeys(listed) if not is_reference(text)]
     names = [text for text in ids if not is_user_id(text)]
-    users = ["unlisted", *(text for text in ids if is_user_id(text))]
-    plain = [(text, "unlisted", False) for text in ("unlisted", *ids)]
-    return [*plain, *((user, name, True) for user in users for name in names)]
+    users = [text for text in ids if is_user_id(text)]
+    # Where a user id is listed everybody has one, and a name that is listed is a username.
+    nobody = "ffffffff-0000-4000-8000-000000000000" if users else "unlisted"
+    plain = [(text, "unlisted", False) for text in (nobody, *(users or ids))]
+    return [*plain, *((user, name, True) for user in (nobody, *users) for name in names)]
 
 
 def _kinds(*expressions: Expr) -> list[Kind]:
@@ -249,7 +262,7 @@ def _fractional(held: Mapping[Attribute, float]) -> int:
 
 
 def _named(agent: Agent) -> int:
-    return sum(text in IDS for text in (agent.id, agent.username))
+    return sum(text in {*IDS, *USERS} for text in (agent.id, agent.username))
 
 
 def _among(kinds: list[Kind], accepted: list[Expr], refused: list[Expr]) -> Kind | None:
@@ -324,6 +337,93 @@ def test_yes_and_no_agree_with_brute_force(pair: tuple[Expr, Expr]) -> None:
 
     assert disjoint(a, b) is (_among(kinds, [a, b], []) is None)
     assert equivalent(a, b) is (_among(kinds, [a], [b]) is None and _among(kinds, [b], [a]) is None)
+
+
+class Everybody:
+    """Every kind of agent that plain expressions tell apart: one bit of an integer for each."""
+
+    def __init__(self, *expressions: Expr) -> None:
+        conditions = dict.fromkeys(leaf for expression in expressions for leaf in _leaves(expression))
+        about: dict[Attribute, list[AtLeast | Between]] = {}
+        for condition in conditions:
+            if isinstance(condition, AtLeast | Between):
+                about.setdefault(condition.attribute, []).append(condition)
+        self.axes: dict[Attribute | None, list[Agent]] = {
+            None: [Agent(id=user, username="unlisted", proficiencies={}) for user in ("unlisted", *USERS)]
+        }
+        for attribute, its in about.items():
+            self.axes[attribute] = [
+                Agent(id="unlisted", proficiencies={} if isnan(level) else {attribute: level})
+                for level in _levels(its)
+            ]
+        self.size = prod(map(len, self.axes.values()))
+        self.all = (1 << self.size) - 1
+        self._those = {condition: self._satisfying(condition) for condition in conditions}
+        costs = [[_cost(agent) for agent in agents] for agents in self.axes.values()]
+        totals = [tuple(map(sum, zip(*kind, strict=True))) for kind in product(*costs)]
+        self._order = sorted(range(self.size), key=totals.__getitem__)
+
+    def _satisfying(self, condition: Expr) -> int:
+        """Ask `evaluate` of each agent along the one axis that a condition is about."""
+        axis = condition.attribute if isinstance(condition, AtLeast | Between) else None
+        stride, those = self.size, 0
+        for attribute, agents in self.axes.items():
+            period, stride = stride, stride // len(agents)
+            if attribute == axis:
+                held = [evaluate(condition, agent).verdict is Verdict.MATCH for agent in agents]
+                block = sum(
+                    ((1 << stride) - 1) << (stride * place) for place, holds in enumerate(held) if holds
+                )
+                those = block * (self.all // ((1 << period) - 1))
+        return those
+
+    def accepted(self, expression: Expr) -> int:
+        """Give those who satisfy an expression."""
+        match expression:
+            case Not(operand):
+                return self.all & ~self.accepted(operand)
+            case And(operands):
+                return reduce(and_, map(self.accepted, operands))
+            case Or(operands):
+                return reduce(or_, map(self.accepted, operands))
+            case _:
+                return self._those[expression]
+
+    def simplest(self, those: int) -> Kind | None:
+        """Give the simplest of some; None where there is nobody."""
+        for number in self._order if those else ():
+            if those >> number & 1:
+                return self._kind(number)
+        return None
+
+    def _kind(self, number: int) -> Kind:
+        who, *others = next(islice(product(*self.axes.values()), number, None))
+        held = {a: level for agent in others for a, level in (agent.proficiencies or {}).items()}
+        agent = evolve(who, proficiencies=held)
+        return Kind(agent, NOTHING_OPEN, _cost(agent))
+
+
+def _cost(agent: Agent) -> tuple[float, ...]:
+    held = agent.proficiencies or {}
+    return (_fractional(held), 0, len(held), sum(held.values()), _named(agent))
+
+
+@given(PLAIN, PLAIN, PLAIN)
+def test_of_four_attributes_the_answers_are_those_of_every_kind_of_agent(a: Expr, b: Expr, c: Expr) -> None:
+    """Whatever is asked of plain expressions, going through everybody there can be answers the same."""
+    everybody = Everybody(a, b, c)
+    of = everybody.accepted
+    pairs = ((a, b), (And((a, b)), Or((c, And((a, c))))), (And((a, Or((b, c)))), Or((And((c, a)), b))))
+    for old, new in pairs:
+        better = everybody.simplest(of(old) & ~of(new))
+        _check(counterexample(old, new), better, [old], [new])
+        assert implies(old, new) is (better is None)
+        assert equivalent(old, new) is (of(old) == of(new))
+        assert disjoint(old, new) is (of(old) & of(new) == 0)
+        _check(witness(old), everybody.simplest(of(old)), [old], [])
+    seen = [0, of(a), of(a) | of(b)]
+    useless = [number for number, step in enumerate((a, b, c), 1) if of(step) & ~seen[number - 1] == 0]
+    assert list(admits_nobody_new((a, b, c))) == useless
 
 
 @given(st.lists(EXPRESSIONS, min_size=1, max_size=4))

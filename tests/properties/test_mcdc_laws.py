@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from routing_inspect.cases import read_cases
 from routing_inspect.contact import Agent, Criteria, Step
 from routing_inspect.evaluate import Verdict, evaluate, every, negate, some
 from routing_inspect.expr import AgentIn, And, Attribute, Expr, Mixed, Not, Or, conditions
 from routing_inspect.gaps import CriteriaCoverage, cover, totals
 from routing_inspect.mcdc import decides, outcome, shown, things, vector
 from routing_inspect.observed import FILE, Observations, listening, note_criteria, note_verdict
+from routing_inspect.outcomes import check
+from routing_inspect.render.conditions import proposed_files
 from routing_inspect.strategies import agents_for, expressions
 from routing_inspect.witnesses import pair, space
 
@@ -158,19 +164,32 @@ def test_a_condition_that_decides_is_known_to_be_turned(data: st.DataObject, exp
 
 
 @given(st.data(), st.lists(SMALL, min_size=1, max_size=2))
-def test_proposals_close_every_gap_that_can_be_closed(data: st.DataObject, steps: list[Expr]) -> None:
-    """Whatever tests state already: with the proposals stated too, nothing possible is missing."""
+def test_the_proposed_file_closes_every_gap_that_can_be_closed(
+    data: st.DataObject, steps: list[Expr]
+) -> None:
+    """Whatever tests state already: with the file beside them, as it is, nothing possible is missing."""
     criteria = Criteria(map(Step, steps))
-    present = data.draw(st.lists(agents_for(And(steps)), max_size=3))
+    present = data.draw(st.lists(agents_for(And(steps)), max_size=3, unique_by=lambda agent: agent.id))
     observations = _stated(criteria, dict.fromkeys(data.draw(st.sets(st.integers(0, 1))), present), present)
 
     (before,) = cover(observations)
-    observations.merge(_stated(criteria, _proposed(before, present), ()).dump())
+    observations.merge(_run(before).dump())
     (after,) = cover(observations)
 
     counted = totals([after])
     assert counted.alone == counted.possible == totals([before]).possible
     assert all(step.proposals == () for step in after.steps)
+
+
+def _run(before: CriteriaCoverage) -> Observations:
+    """Run the case file that is proposed; every case in it has to hold."""
+    (file,) = proposed_files([evolve(before, is_file=False)])
+    with listening() as observations, TemporaryDirectory() as folder:
+        if file is not None:
+            path = Path(folder) / "test_gaps.routing.yaml"
+            path.write_text(file.text, encoding="utf-8")
+            assert [check(case) for case in read_cases(path, tree=Path(folder)).cases if check(case)] == []
+    return observations
 
 
 def _stated(
@@ -182,21 +201,6 @@ def _stated(
             for agent in agents if number < len(criteria.steps) else ():
                 note_verdict(criteria.steps[number].expression, agent)
     return observations
-
-
-def _proposed(before: CriteriaCoverage, present: list[Agent]) -> dict[int, list[Agent]]:
-    """Make every statement that is proposed, and nothing else."""
-    new: dict[str, list[Agent]] = {}
-    for agent in present:
-        new.setdefault(agent.id, []).append(agent)
-    stated: dict[int, list[Agent]] = {}
-    for step in before.steps:
-        for proposal in step.proposals:
-            if proposal.agent is not None:
-                new.setdefault(proposal.agent_id, []).append(proposal.agent)
-            known = [proposal.agent] if proposal.agent else new[proposal.agent_id]
-            stated.setdefault(step.number - 1, []).extend(known)
-    return stated
 
 
 @given(SMALL)
