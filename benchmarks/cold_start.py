@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import compileall
 import re
-import resource
-import statistics
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+
+from rounds import cold_medians
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 15
@@ -33,6 +33,7 @@ COMMANDS = {
     "import lark": ["-c", "import lark"],
     "import boto3": ["-c", "import boto3"],
     "import routing_inspect": ["-c", "import routing_inspect"],
+    "... read and explain": ["-c", "from routing_inspect import read, explain"],
     "explain FILE --format json": ["-c", _MAIN.format([*_EXPLAIN, "--format", "json"])],
     "explain FILE": ["-c", _MAIN.format(_EXPLAIN)],
     "match TEXT": ["-c", _MAIN.format(["routing-inspect", "match", "a(b) >= 3", "--roster", _ROSTER])],
@@ -42,26 +43,15 @@ COMMANDS = {
 def run() -> None:
     """Print the ratios, and what `explain FILE` spends its time on."""
     compileall.compile_dir(ROOT / "src", quiet=1)
-    seconds: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for _ in range(ROUNDS):
-        for name, arguments in COMMANDS.items():
-            started = spent_by_children()
-            subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=False)
-            seconds[name].append(spent_by_children() - started)
-    floor = statistics.median(seconds["python -c pass"])
+    seconds = cold_medians(COMMANDS, ROUNDS)
+    floor = seconds["python -c pass"]
     print(f"cold start, median of {ROUNDS}; 1 = python -c pass ({floor * 1000:.0f} ms here)\n")
     for name, taken in seconds.items():
-        print(f"  {name:<28} {statistics.median(taken) / floor:5.1f}")
+        print(f"  {name:<28} {taken / floor:5.1f}")
     print("\nwhat explain FILE --format json imports, share of the time spent importing\n")
     for package, share in _import_shares(COMMANDS["explain FILE --format json"]):
         print(f"  {package:<28} {share:5.0%}")
     print()
-
-
-def spent_by_children() -> float:
-    """Give the processor time, in seconds, of all processes that were started and have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _import_shares(arguments: list[str]) -> list[tuple[str, float]]:

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from routing_inspect.analysis import counterexample, implies
 from routing_inspect.expr import AgentIn, And, AtLeast, Attribute, Between, Expr, Not, Or
+from routing_inspect.places import leaves
 
 ROUNDS = 5
 SECONDS = 2.0
@@ -247,7 +248,7 @@ class _Ladder:
         self.rungs: dict[object, set[tuple[float, int]]] = {}
         self.numbers: dict[str, int] = {}
         for expression in expressions:
-            for condition in _leaves(expression):
+            for condition, _, _ in leaves(expression):
                 self._climb(condition)
 
     def _climb(self, condition: Expr) -> None:
@@ -268,17 +269,6 @@ class _Ladder:
         for about, rungs in self.rungs.items():
             for lower, upper in itertools.pairwise(sorted(rungs)):
                 yield (about, *upper), (about, *lower)
-
-
-def _leaves(expression: Expr) -> Iterator[Expr]:
-    match expression:
-        case Not(operand):
-            yield from _leaves(operand)
-        case And(operands) | Or(operands):
-            for operand in operands:
-                yield from _leaves(operand)
-        case _:
-            yield expression
 
 
 class _Words(NamedTuple):

@@ -23,13 +23,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import workload
 
 import routing_inspect as ri
-from routing_inspect.expr import conditions
+from routing_inspect.places import asked_attributes
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 EXPRESSIONS: Final = 24
@@ -120,20 +121,23 @@ def _index_anew(roster: ri.Roster, expressions: list[ri.Expr]) -> Ask:
     return ask
 
 
+def _index_equal(roster: ri.Roster, expressions: list[ri.Expr]) -> Ask:
+    """An expression that the index knows, read anew: the same criteria came in with another contact."""
+    index = ri.AgentIndex(roster)
+    copies = [
+        cycle([ri.read_expression(ri.write_expression(expression)) for _ in range(64)])
+        for expression in expressions
+    ]
+    return lambda n: index.match(next(copies[n])).count
+
+
 # ---------------------------------------------------------------------------- peers
 
 
 def _columns(expressions: list[ri.Expr]) -> dict[ri.Attribute, str]:
     """Name a column for each attribute asked for: the peers need not carry the others."""
-    asked = {attribute for expression in expressions for attribute in _attributes(expression)}
+    asked = {attribute for expression in expressions for attribute in asked_attributes(expression)}
     return {attribute: f"a{number}" for number, attribute in enumerate(sorted(asked))}
-
-
-def _attributes(expression: ri.Expr) -> Iterator[ri.Attribute]:
-    for condition in conditions(expression):
-        match condition.operand if isinstance(condition, ri.Not) else condition:
-            case ri.AtLeast(attribute=attribute) | ri.Between(attribute=attribute):
-                yield attribute
 
 
 class _Words(NamedTuple):
@@ -166,6 +170,23 @@ def _spelled(expression: ri.Expr, words: _Words, columns: dict[ri.Attribute, str
 
 def _levels(agent: ri.Agent, columns: dict[ri.Attribute, str]) -> dict[str, int]:
     return {columns[a]: int(level) for a, level in (agent.proficiencies or {}).items() if a in columns}
+
+
+def _every_level(agent: ri.Agent, columns: dict[ri.Attribute, str]) -> dict[str, int]:
+    """Give a level for every column; 0 is not held."""
+    return {**dict.fromkeys(columns.values(), 0), **_levels(agent, columns)}
+
+
+def _infix(*, both: str, either: str, negation: str) -> _Words:
+    """Spell conditions as most languages do, over columns that are never empty."""
+    return _Words(
+        both=both,
+        either=either,
+        negation=negation,
+        at_least="{c} >= {low}",
+        between=f"({{c}} >= {{low}}{both}{{c}} <= {{high}})",
+        listed=lambda agent_ids: f"id in [{_quoted(agent_ids)}]",
+    )
 
 
 def _quoted(agent_ids: tuple[str, ...]) -> str:
@@ -240,26 +261,18 @@ def _cel(roster: ri.Roster, expressions: list[ri.Expr]) -> Ask:
     """cel-python with compiled programs and activations made beforehand; level 0 is not held."""
     celpy = importlib.import_module("celpy")
     columns = _columns(expressions)
-    words = _Words(
-        both=" && ",
-        either=" || ",
-        negation="!({})",
-        at_least="{c} >= {low}",
-        between="({c} >= {low} && {c} <= {high})",
-        listed=lambda agent_ids: f"id in [{_quoted(agent_ids)}]",
-    )
+    words = _infix(both=" && ", either=" || ", negation="!({})")
     environment = celpy.Environment()
     programs = [
         environment.program(environment.compile(_spelled(expression, words, columns)))
         for expression in expressions
     ]
-    nothing = dict.fromkeys(columns.values(), 0)
     agents = [
         (
             agent.id,
             {
                 "id": celpy.celtypes.StringType(agent.id),
-                **{n: celpy.celtypes.IntType(v) for n, v in {**nothing, **_levels(agent, columns)}.items()},
+                **{n: celpy.celtypes.IntType(v) for n, v in _every_level(agent, columns).items()},
             },
         )
         for agent in roster.agents
@@ -271,17 +284,9 @@ def _rule_engine(roster: ri.Roster, expressions: list[ri.Expr]) -> Ask:
     """rule-engine with compiled rules over dicts; level 0 is not held."""
     rule_engine = importlib.import_module("rule_engine")
     columns = _columns(expressions)
-    words = _Words(
-        both=" and ",
-        either=" or ",
-        negation="not ({})",
-        at_least="{c} >= {low}",
-        between="({c} >= {low} and {c} <= {high})",
-        listed=lambda agent_ids: f"id in [{_quoted(agent_ids)}]",
-    )
+    words = _infix(both=" and ", either=" or ", negation="not ({})")
     rules = [rule_engine.Rule(_spelled(expression, words, columns)) for expression in expressions]
-    nothing = dict.fromkeys(columns.values(), 0)
-    agents = [(agent.id, {"id": agent.id, **nothing, **_levels(agent, columns)}) for agent in roster.agents]
+    agents = [(agent.id, {"id": agent.id, **_every_level(agent, columns)}) for agent in roster.agents]
     return lambda n: [agent_id for agent_id, held in agents if rules[n].matches(held)]
 
 
@@ -338,6 +343,7 @@ ENGINES: Final = (
     Engine("polars, lazy filter", _polars),
     Engine(IDS, _index_ids, repeats=REPEATS),
     Engine(COUNT, _index_count, repeats=REPEATS),
+    Engine("AgentIndex, count, an equal expression", _index_equal, repeats=REPEATS),
     Engine("AgentIndex, count, a new expression", _index_anew, repeats=REPEATS),
 )
 

@@ -11,16 +11,13 @@ from __future__ import annotations
 import importlib
 import json
 import re
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cold_start import spent_by_children
+from rounds import cold_medians, medians
 
 import routing_inspect as ri
 from routing_inspect import text as language
@@ -69,28 +66,22 @@ def run() -> None:
             continue
         sources = [write(ri.parse(source)) for source in EXPRESSIONS]
         _check(name, [read(source) for source in sources], verdict)
-        readers[name] = lambda read=read, sources=sources: [read(source) for source in sources]  # type: ignore[misc]  # (a lambda has no place for types)
-    seconds = _timed(readers)
-    floor = statistics.median(seconds["json.loads + read_expression"])
+        readers[name] = partial(_read_all, read, sources)
+    seconds = medians(readers, ROUNDS)
+    floor = seconds["json.loads + read_expression"]
     each = floor / len(EXPRESSIONS) * 1e6
     print(f"reading {len(EXPRESSIONS)} expressions, median of {ROUNDS} rounds;")
     print(f"1 = json.loads + read_expression ({each:.0f} us an expression here)\n")
     for name, taken in seconds.items():
-        print(f"  {name:<30} {statistics.median(taken) / floor:8.1f}")
+        print(f"  {name:<30} {taken / floor:8.1f}")
     if missing:
         print("\n".join([*missing, "  pip install 'routing-inspect[bench]' for all of them"]))
     print()
     _cold_start()
 
 
-def _timed(readers: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
-    seconds: dict[str, list[float]] = {name: [] for name in readers}
-    for _ in range(ROUNDS):
-        for name, reader in readers.items():
-            started = time.process_time()
-            reader()
-            seconds[name].append(time.process_time() - started)
-    return seconds
+def _read_all(read: Callable[[str], Any], sources: Sequence[str]) -> list[Any]:
+    return [read(source) for source in sources]
 
 
 def _check(name: str, rules: list[Any], verdict: Callable[[Any, dict[str, float]], bool]) -> None:
@@ -192,17 +183,10 @@ def _cold_start() -> None:
         saved = Path(folder) / "parser"
         with saved.open("wb") as file:
             language._parser().save(file)  # noqa: SLF001  (what the benchmark is about)
-        programs = dict(_programs(saved, Path(folder)))
-        seconds: dict[str, list[float]] = {name: [] for name in programs}
-        for _ in range(COLD_ROUNDS):
-            for name, arguments in programs.items():
-                started = spent_by_children()
-                subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=False)
-                seconds[name].append(spent_by_children() - started)
-    medians = {name: statistics.median(taken) for name, taken in seconds.items()}
-    floor = medians["python -c pass"]
+        seconds = cold_medians(dict(_programs(saved, Path(folder))), COLD_ROUNDS)
+    floor = seconds["python -c pass"]
     print(f"cold start with text, median of {COLD_ROUNDS}; 1 = python -c pass ({floor * 1000:.0f} ms here)\n")
-    for name, taken in medians.items():
+    for name, taken in seconds.items():
         print(f"  {name:<42} {taken / floor:5.1f} {taken * 1000:7.0f} ms")
     print()
 

@@ -35,6 +35,7 @@ def _run(command: str) -> str:
     bin_folder = Path(sys.executable).parent
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"PATH": f"{bin_folder}:{os.environ['PATH']}", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+    environment["COLUMNS"] = "80"
     shell = ["bash", "-c", command]
     done = subprocess.run(shell, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603  (the commands are those of the pages)
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())

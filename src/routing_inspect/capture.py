@@ -20,7 +20,7 @@ from routing_inspect.explain import explain
 from routing_inspect.explanation import Explanation
 from routing_inspect.expr import AgentIn, AtLeast, Between, Condition, Opaque, is_reference
 from routing_inspect.forms import read, write_contact
-from routing_inspect.places import Place, leaves, mapped
+from routing_inspect.places import leaves, mapped
 from routing_inspect.pseudonyms import Pseudonyms
 from routing_inspect.roster import read_roster, write_roster
 from routing_inspect.visible import visible
@@ -267,9 +267,7 @@ def _left_out(contact: Contact) -> Iterator[str]:
     )
     if unknown:
         yield f"left out: {unknown} members that this version does not know"
-    opaque = sum(
-        isinstance(part, Opaque) for step in steps for part, _, _ in leaves(step.expression, Place(None))
-    )
+    opaque = sum(isinstance(part, Opaque) for step in steps for part, _, _ in leaves(step.expression))
     if opaque:
         yield f"kept as they stood: {opaque} conditions that this version does not understand; look at them"
 

@@ -9,9 +9,21 @@ from typing import Final, TypeAlias, TypeVar
 from attrs import evolve, frozen
 
 from routing_inspect.contact import user_id
-from routing_inspect.expr import AgentIn, And, AtLeast, Between, Condition, Expr, Mixed, Not, Opaque, Or
+from routing_inspect.expr import (
+    AgentIn,
+    And,
+    AtLeast,
+    Between,
+    Expr,
+    Mixed,
+    Not,
+    Opaque,
+    Or,
+    is_condition,
+    unnegated,
+)
 from routing_inspect.names import fold
-from routing_inspect.places import Place, leaves
+from routing_inspect.places import leaves
 from routing_inspect.text import attribute_text, unparse
 
 T = TypeVar("T")
@@ -59,7 +71,7 @@ def part_changes(old: Expr, new: Expr) -> tuple[PartChange, ...]:
     repeated = {
         unparse(leaf)
         for whole in (old, new)
-        for leaf, count in Counter(leaf for leaf, _, _ in leaves(whole, Place(None))).items()
+        for leaf, count in Counter(leaf for leaf, _, _ in leaves(whole)).items()
         if count > 1
     }
     found = tuple(_changes(old, new, _Around(repeated=frozenset(repeated))))
@@ -145,9 +157,9 @@ def _changes(old: Expr, new: Expr, around: _Around) -> Iterator[PartChange]:
     match old, new:
         case (And() as a, And() as b) | (Or() as a, Or() as b) | (Mixed() as a, Mixed() as b):
             yield from _operand_changes(_keyword(old), a.operands, b.operands, around.inside(old))
-        case Not(operand=a) as negation, Not(operand=b) if not (_is_leaf(old) and _is_leaf(new)):
+        case Not(operand=a) as negation, Not(operand=b) if not (is_condition(old) and is_condition(new)):
             yield from _changes(a, b, evolve(around, negated=around.negated or negation))
-        case _ if _is_leaf(old) and _is_leaf(new):
+        case _ if is_condition(old) and is_condition(new):
             yield from _leaf_changes(old, new, around)
         case _:
             yield from _regrouped(old, new, around)
@@ -193,7 +205,7 @@ def _operand_changes(
 
 
 def _leaf_changes(old: Expr, new: Expr, around: _Around) -> Iterator[PartChange]:
-    before, after = _bare(old), _bare(new)
+    before, after = unnegated(old), unnegated(new)
     within = around.within(before)
     if before == after or isinstance(old, Not) is not isinstance(new, Not):
         kind = "negation" if before == after else "replaced"
@@ -229,14 +241,6 @@ def _agent_changes(old: AgentIn, new: AgentIn, within: str | None) -> Iterator[P
         yield PartChange(kind="replaced", old=unparse(old), new=unparse(new), within=within)
 
 
-def _is_leaf(expression: Expr) -> bool:
-    return isinstance(_bare(expression), Condition)
-
-
-def _bare(expression: Expr) -> Expr:
-    return expression.operand if isinstance(expression, Not) else expression
-
-
 def _operands(expression: Expr) -> tuple[Expr, ...]:
     return expression.operands if isinstance(expression, And | Or | Mixed) else ()
 
@@ -256,7 +260,7 @@ def _nearest(part: Expr, others: Sequence[Expr]) -> float:
 
 
 def _leaves(expression: Expr) -> list[_Leaf]:
-    return [(leaf, negated) for leaf, _, negated in leaves(expression, Place(None))]
+    return [(leaf, negated) for leaf, _, negated in leaves(expression)]
 
 
 def _leaf_similarity(old: _Leaf, new: _Leaf) -> float:

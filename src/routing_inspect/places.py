@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import assert_never
+from typing import Final, assert_never
 
 from attrs import frozen
 
@@ -19,6 +19,7 @@ from routing_inspect.expr import (
     Not,
     Opaque,
     Or,
+    operands_of,
 )
 from routing_inspect.findings import Finding
 
@@ -37,6 +38,9 @@ class Place:
     condition: tuple[int, ...] | None = None
 
 
+NOWHERE: Final = Place(None)
+
+
 def found(place: Place, finding_id: str, message: str, hint: str | None = None) -> Finding:
     """Make a finding about *place*."""
     where = "" if place.step is None else f"step {place.step}"
@@ -48,18 +52,9 @@ def below(place: Place, operand: int) -> Place:
     return Place(place.step, (*(place.condition or ()), operand))
 
 
-def operands_of(expression: Expr) -> tuple[Expr, ...]:
-    """Give what an expression is made of; nothing for a condition."""
-    match expression:
-        case Not(operand):
-            return (operand,)
-        case And(operands) | Or(operands) | Mixed(operands):
-            return operands
-        case _:
-            return ()
-
-
-def parts(expression: Expr, place: Place, *, negated: bool = False) -> Iterator[tuple[Expr, Place, bool]]:
+def parts(
+    expression: Expr, place: Place = NOWHERE, *, negated: bool = False
+) -> Iterator[tuple[Expr, Place, bool]]:
     """
     Go through an expression and all its parts, the whole before its parts.
 
@@ -72,7 +67,7 @@ def parts(expression: Expr, place: Place, *, negated: bool = False) -> Iterator[
         yield from parts(operand, below(place, i), negated=inner)
 
 
-def leaves(expression: Expr, place: Place) -> Iterator[tuple[Expr, Place, bool]]:
+def leaves(expression: Expr, place: Place = NOWHERE) -> Iterator[tuple[Expr, Place, bool]]:
     """Go through the conditions of an expression alone; see `parts`."""
     for part, where, negated in parts(expression, place):
         if not operands_of(part):
@@ -81,7 +76,7 @@ def leaves(expression: Expr, place: Place) -> Iterator[tuple[Expr, Place, bool]]
 
 def asked_attributes(expression: Expr) -> Iterator[Attribute]:
     """Give the attributes that an expression asks for, in its order, as often as it does."""
-    for condition, _, _ in leaves(expression, Place(None)):
+    for condition, _, _ in leaves(expression):
         if isinstance(condition, AtLeast | Between):
             yield condition.attribute
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from routing_inspect.contact import is_user_id
-from routing_inspect.document import JSON, loads, plain, show
+from routing_inspect.document import JSON, read_value, show
 from routing_inspect.errors import DocumentError, Problem
 
 SCHEMA: Final = "routing-inspect/pseudonyms/1"
@@ -51,7 +51,7 @@ class Pseudonyms:
         # The highest number that a pseudonym has, by kind and by whether it is an id.
         self._last: dict[tuple[str, bool], int] = {}
         if table is not None:
-            self._read(loads(table) if isinstance(table, str | bytes) else plain(table))
+            self._read(read_value(table))
 
     def agent(self, text: str) -> str:
         """Give the pseudonym of a user id, a username or an agent's ARN."""

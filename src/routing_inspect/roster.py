@@ -8,16 +8,18 @@ stream does (``Name``, ``Value``, and ``ProficiencyLevel`` or, in its sample, ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
+from routing_inspect.arguments import require
 from routing_inspect.contact import Agent, Roster, RoutedQueue, RoutingProfile, user_id
-from routing_inspect.document import JSON, loads, member_path, plain, show
+from routing_inspect.document import JSON, member_path, read_value, show
 from routing_inspect.errors import DocumentError, Problem
 from routing_inspect.expr import Attribute
 from routing_inspect.visible import visible
 from routing_inspect.wire import (
+    Reader,
     expected,
     read_duration,
     read_number,
@@ -67,7 +69,7 @@ def read_roster(document: Mapping[str, Any] | str | bytes) -> Roster:
             level that is no finite number, a member that no roster has (it might be a misspelled
             one, so it is not passed over).
     """
-    return read_roster_value(loads(document) if isinstance(document, str | bytes) else plain(document))
+    return read_roster_value(read_value(document))
 
 
 def read_roster_value(value: JSON) -> Roster:
@@ -90,7 +92,13 @@ def read_roster_value(value: JSON) -> Roster:
 
 
 def write_roster(roster: Roster) -> dict[str, JSON]:
-    """Write a roster as a document that `read_roster` gives the same roster for."""
+    """
+    Write a roster as a document that `read_roster` gives the same roster for.
+
+    Raises:
+        TypeError: It is no roster.
+    """
+    require("roster", roster, Roster)
     node: dict[str, JSON] = {"schema": SCHEMA}
     if roster.as_of is not None:
         node["as_of"] = time_text(roster.as_of)
@@ -289,7 +297,7 @@ def _read(
     node: Mapping[str, JSON],
     path: str,
     name: str,
-    reader: Callable[[JSON, str, list[Problem]], T | None],
+    reader: Reader[T],
     problems: list[Problem],
 ) -> T | None:
     return None if node.get(name) is None else reader(node[name], member_path(path, name), problems)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 from attrs import frozen
 
+from routing_inspect.arguments import require
 from routing_inspect.contact import Agent, Roster, RoutedQueue, RoutingProfile
 from routing_inspect.expr import Attribute
+from routing_inspect.wire import seconds_number
+
+SCHEMA: Final = "routing-inspect/roster-diff/1"
 
 
 @frozen
@@ -72,13 +77,47 @@ class RosterChanges:
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give them as plain JSON values: schema ``routing-inspect/roster-diff/1``."""
+        return {
+            "schema": SCHEMA,
+            "added": [{"id": agent.id, "username": agent.username} for agent in self.added],
+            "removed": [{"id": agent.id, "username": agent.username} for agent in self.removed],
+            "changed": [
+                {
+                    "id": change.agent.id,
+                    "username": change.agent.username,
+                    "facts": [{"fact": fact.fact, "from": fact.old, "to": fact.new} for fact in change.facts],
+                    "levels": [
+                        {
+                            "name": level.attribute.name,
+                            "value": level.attribute.value,
+                            "from": level.old,
+                            "to": level.new,
+                        }
+                        for level in change.levels
+                    ],
+                    "queues": [
+                        {"from": _queue_dict(queue.old), "to": _queue_dict(queue.new)}
+                        for queue in change.queues
+                    ],
+                }
+                for change in self.changed
+            ],
+        }
+
 
 def roster_changes(old: Roster, new: Roster) -> RosterChanges:
     """
     Compare two rosters, agent by agent; an agent is the same where the user id is.
 
     Times, sources, and what is known of the moment (who is available, free slots) are not compared.
+
+    Raises:
+        TypeError: One of the two is something else.
     """
+    require("old", old, Roster)
+    require("new", new, Roster)
     before = {agent.id: agent for agent in old.agents}
     after = {agent.id: agent for agent in new.agents}
     changes = [_agent_change(before[agent.id], agent) for agent in new.agents if agent.id in before]
@@ -130,3 +169,15 @@ def _concurrency_text(profile: RoutingProfile | None) -> str | None:
 
 def _known(fact: object) -> str | None:
     return None if fact is None else "known"
+
+
+def _queue_dict(queue: RoutedQueue | None) -> dict[str, Any] | None:
+    if queue is None:
+        return None
+    return {
+        "id": queue.id,
+        "channel": queue.channel,
+        "name": queue.name,
+        "priority": queue.priority,
+        "delay_seconds": seconds_number(queue.delay),
+    }

@@ -173,7 +173,7 @@ def _table(event: Any, events: Iterator[Any], source: str, levels: int) -> Table
 
 def _refuse_extras(event: Any, source: str) -> None:
     start, end = _span(event)
-    mark = (start, _WORD.match(source, start).end())  # type: ignore[union-attr]  # (`\S*` matches everywhere)
+    mark = next(_WORD.finditer(source, start)).span()  # it may be empty, so there is one at the start
     if isinstance(event, yaml.AliasEvent):
         message = "expected the text itself, found an alias"
         raise CriteriaSyntaxError(message, source, (start, end), hint="write it out: nothing is shared here")

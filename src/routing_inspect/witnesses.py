@@ -22,9 +22,9 @@ from routing_inspect.expr import (
     Attribute,
     Between,
     Expr,
-    Not,
     conditions,
     is_reference,
+    unnegated,
 )
 from routing_inspect.mcdc import NO, UNKNOWN, YES, Thing, Vector, decides, hanging, things, vector
 
@@ -248,7 +248,7 @@ def cost(*choices: Choice) -> tuple[int, float]:
 def _candidates(thing: Thing, terms: Iterable[Expr]) -> Iterator[tuple[tuple[int, float], Agent]]:
     """Go through agents among whom there is one of every kind, the smallest first, with their costs."""
     yield (0, 0.0), Agent(id=_NOBODY, proficiencies={})
-    leaves = [term.operand if isinstance(term, Not) else term for term in terms]
+    leaves = [unnegated(term) for term in terms]
     if isinstance(thing, Attribute):
         for level in _levels(leaves):
             yield (1, level), Agent(id=_NOBODY, proficiencies={thing: level})
