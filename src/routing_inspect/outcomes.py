@@ -89,13 +89,14 @@ def _route_failures(criteria: Criteria, expected: RouteExpectation) -> Iterator[
 def _path_failures(case: Case, expected: PathExpectation) -> Iterator[Failure]:
     path = explain(case.contact or Contact(), case.roster, case.now, agents=()).path
     taker = None if path.agent_id is None else case.roster.find(path.agent_id)
-    called = path.agent_id if taker is None else taker.name
+    # The contact and the case may call the same agent by id and by username.
+    taken_by, called = (path.agent_id, path.agent_id) if taker is None else (taker.id, taker.name)
     unlike = [
         f"{name} {shown}"
         for name, shown, found, wanted in (
             ("the path is", path.kind, path.kind, expected.kind),
             ("its step is", path.step, path.step, expected.step),
-            ("who took it is", called, path.agent_id, expected.agent_id),
+            ("who took it is", called, taken_by, expected.agent_id),
         )
         if wanted is not None and found != wanted
     ]

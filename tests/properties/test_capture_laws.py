@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hostile import CONTACTS, MAYBE_TIMES, ROSTERS
@@ -21,6 +21,7 @@ from routing_inspect.outcomes import check
 from routing_inspect.pseudonyms import Pseudonyms
 
 PERSON = "Mali Pugh"
+TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _failures(captured: Capture) -> list[object]:
@@ -40,6 +41,13 @@ def _failures(captured: Capture) -> list[object]:
 
 
 @given(CONTACTS, ROSTERS, MAYBE_TIMES, st.booleans())
+# The agent who took it is known by a username alone.
+@example(
+    contact=Contact(agent_id="", connected_at=TIME),
+    roster=Roster(agents=[Agent(id="0", username="")]),
+    now=None,
+    ids=False,
+)
 def test_a_capture_holds(
     contact: Contact,
     roster: Roster | None,
