@@ -283,3 +283,15 @@ def test_hard_questions_together_have_a_bound(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(ri.AnalysisLimit, match="about 7 things beside the hard ones before it"):
             satisfiable(_pigeons(7, 6))
         assert satisfiable(AtLeast(Attribute("A", "B"), 1))
+
+
+def test_a_level_past_the_scale_leaves_a_reference_open() -> None:
+    """Only a range upside down settles what a reference stands for; what it takes is assumed, not held."""
+    past = AtLeast(Attribute("Language", "$.External.language"), 5.5)
+    low = AtLeast(Attribute("Language", "$.External.language"), 1)
+
+    found = counterexample(Not(past), And([low, Not(AtLeast(Attribute("Language", "French"), 1))]))
+
+    assert found is not None
+    assert found.agent.proficiencies == {}
+    assert found.assuming == {past: False, low: False}

@@ -29,7 +29,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import count, pairwise
-from math import lcm
+from math import inf, lcm
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from attrs import field, frozen
@@ -260,7 +260,7 @@ def space(expressions: Iterable[Expr]) -> Space:
     for part in parts:
         match part:
             case AtLeast():
-                bounds = (part.level, 5.0)
+                bounds = (part.level, inf)
             case Between():
                 bounds = (part.low, part.high)
             case AgentIn():
